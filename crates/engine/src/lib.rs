@@ -1,0 +1,5 @@
+//! Speech from Piper voices.
+
+mod error;
+
+pub use error::{Error, ErrorKind, Result};
