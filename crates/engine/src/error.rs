@@ -1,6 +1,7 @@
 //! The engine's one error type.
 
-use std::{error, fmt};
+use std::path::Path;
+use std::{error, fmt, io};
 
 /// What an [`Error`] is about; a front end maps it to a status or an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,10 +47,20 @@ impl Error {
         Self { source: Some(source.into()), ..self }
     }
 
+    /// The same error, with the file that it is about.
+    pub(crate) fn at(self, path: &Path) -> Self {
+        Self { message: format!("{}: {}", path.display(), self.message), ..self }
+    }
+
     /// What the error is about.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
+}
+
+/// The error of a file that cannot be read.
+pub(crate) fn in_file(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("{}: cannot be read", path.display())).with_source(error)
 }
 
 impl fmt::Display for Error {

@@ -1,0 +1,49 @@
+//! `chanter phonemize`.
+
+use std::io::{self, BufRead, Write};
+use std::sync::Arc;
+
+use chanter_engine::{PhonemeIdEncoder, PhonemeType, Sentences, phonemizer_for};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::voice::VoiceArgs;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Language as espeak-ng names it, such as en-us; a voice's own if none is given
+    #[arg(short, long, value_name = "LANG")]
+    language: Option<String>,
+    #[command(flatten)]
+    voice: VoiceArgs,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    text: &'a str,
+    phonemes: Vec<Vec<String>>,
+    phoneme_ids: Vec<Vec<i64>>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut config = args.voice.config()?;
+    if let Some(language) = &args.language {
+        config.espeak_voice = Some(language.clone());
+        config.phoneme_type = PhonemeType::Espeak;
+    }
+    let config = Arc::new(config);
+    let phonemizer = phonemizer_for(&config)?;
+    let encoder = PhonemeIdEncoder::new(config.clone());
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().split(b'\n') {
+        let line = String::from_utf8(line?).map_err(|_| Failure::Message("the input is not UTF-8".into()))?;
+        let text = line.strip_suffix('\r').unwrap_or(&line);
+        let phonemes =
+            Sentences::new(text.to_owned(), phonemizer.clone(), config.clone()).collect::<Result<Vec<_>, _>>()?;
+        let phoneme_ids = phonemes.iter().map(|sentence| encoder.encode(sentence).ids).collect();
+        serde_json::to_writer(&mut out, &Line { text, phonemes, phoneme_ids }).map_err(io::Error::from)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! The voice that a command uses.
+
+use std::path::PathBuf;
+
+use chanter_engine::{Voice, VoiceConfig};
+
+use crate::Failure;
+
+/// Which voice.
+#[derive(clap::Args)]
+pub(crate) struct VoiceArgs {
+    /// The voice, NAME.onnx; the built-in en_US-slt-tiny if none is given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+    /// Its config; MODEL.json if none is given
+    #[arg(short, long, value_name = "FILE", requires = "model")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl VoiceArgs {
+    /// Loads it.
+    pub(crate) fn open(&self) -> Result<Voice, Failure> {
+        Ok(match &self.model {
+            Some(model) => Voice::open(model, self.config.as_deref())?,
+            None => Voice::built_in()?,
+        })
+    }
+
+    /// Its config alone.
+    pub(crate) fn config(&self) -> Result<VoiceConfig, Failure> {
+        Ok(match &self.model {
+            Some(model) => VoiceConfig::open(model, self.config.as_deref())?,
+            None => VoiceConfig::built_in()?,
+        })
+    }
+}

@@ -1,0 +1,361 @@
+//! Our own convolutions as tract ops, and the rewrite that puts them into a graph.
+//!
+//! They work on any number of columns at the same speed, so a stage with a symbolic length needs no plan for each
+//! length (tract's own convolutions fall back to a slower path there).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chanter_kernels::{Conv1d, Deconv1d, Fused};
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, KernelFormat, PoolSpec};
+use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
+use tract_onnx::tract_core::ops::math::{Add, Max};
+use tract_onnx::tract_core::ops::nn::{DataFormat, LeakyRelu};
+use tract_onnx::tract_hir::internal::*;
+
+/// Replaces convolutions that the kernels can do. For a graph that is typed and not yet decluttered.
+pub(super) fn use_kernels(model: &mut TypedModel, cache: &KernelCache) -> TractResult<()> {
+    // Weights may stand behind an Identity or a DequantizeLinear.
+    model.prop_consts()?;
+    model.compact()?;
+    Rewriter::default()
+        .with_rule_for("direct-conv", direct_conv)
+        .with_rule_for("direct-deconv", direct_deconv)
+        .rewrite(cache, model)
+}
+
+/// Takes activations and residual sums into the convolutions beside them. For a decluttered graph.
+pub(super) fn fuse_kernels(model: &mut TypedModel) -> TractResult<()> {
+    Rewriter::default()
+        .with_rule_for("leaky-conv", leaky_conv)
+        .with_rule_for("leaky-deconv", leaky_deconv)
+        .with_rule_for("conv-residual", conv_residual)
+        .rewrite(&(), model)
+}
+
+/// The packed weights of a stage's convolutions by name, so that its plans share them.
+#[derive(Default)]
+pub(super) struct KernelCache(Mutex<HashMap<String, Arc<Conv1d>>>);
+
+impl KernelCache {
+    fn get_or_pack(&self, name: &str, pack: impl FnOnce() -> TractResult<Conv1d>) -> TractResult<Arc<Conv1d>> {
+        let mut packed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(conv) = packed.get(name) {
+            return Ok(conv.clone());
+        }
+        let conv = Arc::new(pack()?);
+        packed.insert(name.to_owned(), conv.clone());
+        Ok(conv)
+    }
+}
+
+/// Zeros before and after a row.
+type Padding = (usize, usize);
+
+/// A convolution of `[1, C, T]`; all further inputs are added to its output.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DirectConv {
+    conv: Arc<Conv1d>,
+    pub(super) taps: usize,
+    pub(super) dilation: usize,
+    pub(super) padding: Padding,
+    leaky: Option<f32>,
+}
+
+impl Eq for DirectConv {}
+
+impl Op for DirectConv {
+    fn name(&self) -> StaticName {
+        "DirectConv".into()
+    }
+    op_as_typed_op!();
+}
+
+impl EvalOp for DirectConv {
+    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let (before, after) = self.padding;
+        let columns = columns(&inputs[0], self.conv.channels())?;
+        let shape = [1, self.conv.output_channels(), self.conv.output_columns(columns, before, after)];
+        let mut output = Tensor::zero::<f32>(&shape)?;
+        let residuals = inputs[1..].iter().map(floats).collect::<TractResult<TVec<&[f32]>>>()?;
+        ensure!(residuals.iter().all(|r| r.len() == output.len()), "a residual of another shape");
+        let fused = Fused { leaky: self.leaky, residuals: &residuals };
+        let mut view = output.try_as_plain_ram_mut()?;
+        self.conv.run(floats(&inputs[0])?, before, after, fused, view.as_slice_mut()?);
+        Ok(tvec!(output.into_tvalue()))
+    }
+    op_out_of_plan!();
+}
+
+impl TypedOp for DirectConv {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let columns = inputs[0].shape[2].clone() + (self.padding.0 + self.padding.1) as i64
+            - ((self.taps - 1) * self.dilation) as i64;
+        Ok(tvec!(f32::fact([1.to_dim(), self.conv.output_channels().to_dim(), columns])))
+    }
+    as_op!();
+}
+
+/// A transposed convolution of `[1, C, T]`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DirectDeconv {
+    deconv: Arc<Deconv1d>,
+    pub(super) taps: usize,
+    pub(super) stride: usize,
+    /// Columns left out before and after.
+    pub(super) cropped: Padding,
+    leaky: Option<f32>,
+}
+
+impl Eq for DirectDeconv {}
+
+impl Op for DirectDeconv {
+    fn name(&self) -> StaticName {
+        "DirectDeconv".into()
+    }
+    op_as_typed_op!();
+}
+
+impl EvalOp for DirectDeconv {
+    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let (before, after) = self.cropped;
+        let columns = columns(&inputs[0], self.deconv.channels())?;
+        let shape = [1, self.deconv.output_channels(), self.deconv.output_columns(columns, before, after)];
+        let mut output = Tensor::zero::<f32>(&shape)?;
+        let mut view = output.try_as_plain_ram_mut()?;
+        self.deconv.run(floats(&inputs[0])?, before, after, self.leaky, view.as_slice_mut()?);
+        Ok(tvec!(output.into_tvalue()))
+    }
+    op_out_of_plan!();
+}
+
+impl TypedOp for DirectDeconv {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let columns = (inputs[0].shape[2].clone() - 1) * self.stride as i64 + self.taps as i64
+            - (self.cropped.0 + self.cropped.1) as i64;
+        Ok(tvec!(f32::fact([1.to_dim(), self.deconv.output_channels().to_dim(), columns])))
+    }
+    as_op!();
+}
+
+fn floats(tensor: &TValue) -> TractResult<&[f32]> {
+    tensor.try_as_plain_ram()?.as_slice::<f32>()
+}
+
+fn columns(tensor: &TValue, channels: usize) -> TractResult<usize> {
+    match *tensor.shape() {
+        [1, c, columns] if c == channels => Ok(columns),
+        _ => bail!("a row of {channels} channels was expected, not {:?}", tensor.shape()),
+    }
+}
+
+/// The constant at `outlet`, as floats.
+fn konst(model: &TypedModel, outlet: OutletId) -> TractResult<Option<Arc<Tensor>>> {
+    let fact = model.outlet_fact(outlet)?;
+    Ok(fact.konst.clone().filter(|k| k.datum_type() == f32::datum_type()))
+}
+
+/// The bias of a convolution as one float a channel; `None` where it is no constant of that form.
+fn bias(model: &TypedModel, outlet: OutletId, channels: usize) -> TractResult<Option<Vec<f32>>> {
+    let Some(bias) = konst(model, outlet)? else { return Ok(None) };
+    let bias = bias.try_as_plain_ram()?.as_slice::<f32>()?;
+    Ok(match bias.len() {
+        1 => Some(vec![bias[0]; channels]),
+        n if n == channels => Some(bias.to_vec()),
+        _ => None,
+    })
+}
+
+/// Whether `[1, C, T]` in f32 goes in, with one group of one spatial axis.
+fn is_plain_1d(model: &TypedModel, node: &TypedNode, pool: &PoolSpec, group: usize, oihw: bool) -> TractResult<bool> {
+    let input = model.outlet_fact(node.inputs[0])?;
+    Ok(group == 1
+        && oihw
+        && pool.rank() == 1
+        && pool.data_format == DataFormat::NCHW
+        && input.datum_type == f32::datum_type()
+        && input.rank() == 3
+        && input.shape[0].is_one())
+}
+
+fn direct_conv(
+    cache: &KernelCache,
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    op: &Conv,
+) -> TractResult<Option<TypedModelPatch>> {
+    let pool = &op.pool_spec;
+    let plain = is_plain_1d(model, node, pool, op.group, op.kernel_fmt == KernelFormat::OIHW)?;
+    if !plain || pool.stride(0) != 1 || op.q_params.is_some() {
+        return Ok(None);
+    }
+    let Some(weights) = konst(model, node.inputs[1])? else { return Ok(None) };
+    let Some(bias) = bias(model, node.inputs[2], pool.output_channels)? else { return Ok(None) };
+    let (taps, dilation) = (pool.kernel_shape[0], pool.dilation(0));
+    // With stride 1 the padding is the same for every length; any that is long enough tells it.
+    let probe = 2 * taps * dilation;
+    let padding = pool.computed_padding(&[probe]).remove(0);
+    let conv = DirectConv {
+        conv: cache.get_or_pack(name, || {
+            let weights = weights.try_as_plain_ram()?;
+            Ok(Conv1d::new(weights.as_slice::<f32>()?, &bias, pool.input_channels, taps, dilation))
+        })?,
+        taps,
+        dilation,
+        padding: (padding.pad_before, padding.pad_after),
+        leaky: None,
+    };
+    replace(model, node, name, conv)
+}
+
+fn direct_deconv(
+    _: &KernelCache,
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    op: &Deconv,
+) -> TractResult<Option<TypedModelPatch>> {
+    let pool = &op.pool_spec;
+    let oihw = op.kernel_format == KernelFormat::OIHW;
+    if !is_plain_1d(model, node, pool, op.group, oihw)? || pool.dilation(0) != 1 {
+        return Ok(None);
+    }
+    let Some(weights) = konst(model, node.inputs[1])? else { return Ok(None) };
+    let Some(bias) = bias(model, node.inputs[2], pool.output_channels)? else { return Ok(None) };
+    let (taps, stride, adjustment) = (pool.kernel_shape[0], pool.stride(0), op.adjustments[0]);
+    let padding = pool.padding.compute_for_deconv(&[16usize], &[taps], &[1], &[stride], &[adjustment])?.remove(0);
+    // An output adjustment adds columns at the end; those that no tap reaches are beyond what the kernel makes.
+    let Some(after) = padding.pad_after.checked_sub(adjustment) else { return Ok(None) };
+    let (channels, outputs) = (pool.input_channels, pool.output_channels);
+    let weights = weights.try_as_plain_ram()?.as_slice::<f32>()?;
+    // tract keeps deconvolution weights as [outputs, channels, taps].
+    let mut by_channel = vec![0.0; weights.len()];
+    for o in 0..outputs {
+        for c in 0..channels {
+            let (from, to) = ((o * channels + c) * taps, (c * outputs + o) * taps);
+            by_channel[to..to + taps].copy_from_slice(&weights[from..from + taps]);
+        }
+    }
+    let deconv = DirectDeconv {
+        deconv: Arc::new(Deconv1d::new(&by_channel, &bias, channels, taps, stride)),
+        taps,
+        stride,
+        cropped: (padding.pad_before, after),
+        leaky: None,
+    };
+    replace(model, node, name, deconv)
+}
+
+/// A patch that puts `op`, which reads the first input alone, in the place of `node`, if it has the same shape.
+fn replace(model: &TypedModel, node: &TypedNode, name: &str, op: impl TypedOp) -> TractResult<Option<TypedModelPatch>> {
+    let facts = op.output_facts(&[model.outlet_fact(node.inputs[0])?])?;
+    if facts[0].shape != node.outputs[0].fact.shape {
+        return Ok(None);
+    }
+    let mut patch = TypedModelPatch::default();
+    let input = patch.tap_model(model, node.inputs[0])?;
+    let output = patch.wire_node(name, op, &[input])?;
+    patch.shunt_outside(model, node.id.into(), output[0])?;
+    Ok(Some(patch))
+}
+
+/// The slope and the input of the activation that gives `outlet`: a LeakyRelu, or a Relu as a maximum with zero.
+fn activation(model: &TypedModel, outlet: OutletId) -> TractResult<Option<(f32, OutletId)>> {
+    let node = model.node(outlet.node);
+    if let Some(op) = node.op_as::<ElementWiseOp>()
+        && let Some(leaky) = op.0.downcast_ref::<LeakyRelu>()
+    {
+        return Ok(Some((leaky.alpha, node.inputs[0])));
+    }
+    if let Some(op) = node.op_as::<TypedBinOp>()
+        && op.0.is::<Max>()
+    {
+        for (x, zero) in [(0, 1), (1, 0)] {
+            if let Some(k) = konst(model, node.inputs[zero])?
+                && k.len() == 1
+                && k.try_as_plain_ram()?.as_slice::<f32>()?[0] == 0.0
+            {
+                return Ok(Some((0.0, node.inputs[x])));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn leaky_conv(
+    _: &(),
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    op: &DirectConv,
+) -> TractResult<Option<TypedModelPatch>> {
+    if op.leaky.is_some() {
+        return Ok(None);
+    }
+    let Some((slope, from)) = activation(model, node.inputs[0])? else { return Ok(None) };
+    let op = DirectConv { leaky: Some(slope), ..op.clone() };
+    reread(model, node, name, op, from)
+}
+
+fn leaky_deconv(
+    _: &(),
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    op: &DirectDeconv,
+) -> TractResult<Option<TypedModelPatch>> {
+    if op.leaky.is_some() {
+        return Ok(None);
+    }
+    let Some((slope, from)) = activation(model, node.inputs[0])? else { return Ok(None) };
+    let op = DirectDeconv { leaky: Some(slope), ..op.clone() };
+    reread(model, node, name, op, from)
+}
+
+/// A patch that makes of `node` an `op` whose first input is `from`.
+fn reread(
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    op: impl TypedOp,
+    from: OutletId,
+) -> TractResult<Option<TypedModelPatch>> {
+    let mut patch = TypedModelPatch::default();
+    let mut inputs = tvec!(patch.tap_model(model, from)?);
+    for &other in &node.inputs[1..] {
+        inputs.push(patch.tap_model(model, other)?);
+    }
+    let output = patch.wire_node(name, op, &inputs)?;
+    patch.shunt_outside(model, node.id.into(), output[0])?;
+    Ok(Some(patch))
+}
+
+fn conv_residual(
+    _: &(),
+    model: &TypedModel,
+    node: &TypedNode,
+    name: &str,
+    op: &DirectConv,
+) -> TractResult<Option<TypedModelPatch>> {
+    if node.inputs.len() == 3 {
+        return Ok(None);
+    }
+    let Some(sum) = model.single_succ(node.id)? else { return Ok(None) };
+    let is_sum = sum.op_as::<TypedBinOp>().is_some_and(|op| op.0.is::<Add>());
+    let Some(&residual) = sum.inputs.iter().find(|i| i.node != node.id) else { return Ok(None) };
+    if !is_sum || model.outlet_fact(residual)?.shape != node.outputs[0].fact.shape {
+        return Ok(None);
+    }
+    let mut patch = TypedModelPatch::default();
+    let inputs = node
+        .inputs
+        .iter()
+        .chain([&residual])
+        .map(|&i| patch.tap_model(model, i))
+        .collect::<TractResult<TVec<_>>>()?;
+    let output = patch.wire_node(name, op.clone(), &inputs)?;
+    patch.shunt_outside(model, sum.id.into(), output[0])?;
+    Ok(Some(patch))
+}

@@ -1,0 +1,76 @@
+//! From an ONNX file to three stages, one after another.
+
+use std::sync::Arc;
+
+use super::couple::TractCouple;
+use super::cut::{Cut, cut};
+use super::decoder::TractDecoder;
+use super::encoder::Encoder;
+use super::onnx_file::OnnxFile;
+pub(crate) use super::onnx_file::Source;
+use super::stages::{Couple, Decode, Networks, Reach};
+use crate::{Error, ErrorKind, Result};
+
+/// What is known of a voice's networks once they are loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Anatomy {
+    /// Nodes of the voice's graph, and of the encoder, couple and decoder that were cut from it.
+    pub nodes: [usize; 4],
+    /// Nodes that remain of encoder, couple and decoder once they are prepared.
+    pub prepared_nodes: [usize; 3],
+    /// Bytes of weights that encoder, couple and decoder read.
+    pub weight_bytes: [u64; 3],
+    /// Tensors that are spread over the frames.
+    pub spreads: usize,
+    /// Whether the graph takes a speaker.
+    pub takes_speaker: bool,
+    /// How far the couple looks, in latent frames; `None` where it needs the whole sentence.
+    pub couple_reach: Option<Reach>,
+    /// How far the decoder looks, in latent frames.
+    pub decoder_reach: Reach,
+    /// Samples of a latent frame.
+    pub hop: usize,
+    /// Channels of a latent frame.
+    pub latent_channels: usize,
+}
+
+/// Loads the networks of a voice; the encoder is prepared for sentences of `ids` ids.
+pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Anatomy)> {
+    let file = OnnxFile::open(source)?;
+    let inputs: Vec<String> =
+        file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.is_initializer(name)).collect();
+    for name in ["input", "input_lengths", "scales"] {
+        if !inputs.iter().any(|i| i == name) {
+            return Err(Error::new(ErrorKind::Voice, format!("the voice has no input `{name}`: it is no Piper voice")));
+        }
+    }
+    let output = file.outputs.first().map(|o| o.name.clone());
+    let output = output.ok_or_else(|| Error::new(ErrorKind::Voice, "the voice has no output"))?;
+    let cut: Arc<Cut> = Arc::new(cut(&file.nodes, &inputs, &output)?);
+    let pieces = [&cut.encoder, &cut.couple, &cut.decoder];
+    let nodes = [file.nodes.len(), pieces[0].nodes.len(), pieces[1].nodes.len(), pieces[2].nodes.len()];
+    let weight_bytes = pieces.map(|piece| file.weight_bytes(&piece.nodes));
+
+    let encoder = Encoder::new(file, cut.clone());
+    let (encoder_stage, _) = encoder.bucket(ids)?;
+    let facts = &encoder_stage.outputs;
+    let couple = TractCouple::new(&mut encoder.file(), &cut, facts)?;
+    let decoder_globals = &facts[facts.len() - cut.decoder.globals.len()..];
+    let decoder = TractDecoder::new(&mut encoder.file(), &cut, couple.latent_channels(), decoder_globals)?;
+    encoder.file().keep_only(&cut.encoder.nodes);
+
+    let anatomy = Anatomy {
+        nodes,
+        prepared_nodes: [encoder_stage.nodes, couple.stage().nodes, decoder.stage().nodes],
+        weight_bytes,
+        spreads: cut.spreads.len(),
+        takes_speaker: inputs.iter().any(|i| i == "sid"),
+        couple_reach: couple.reach(),
+        decoder_reach: decoder.reach(),
+        hop: decoder.hop(),
+        latent_channels: couple.latent_channels(),
+    };
+    let networks = Networks { encoder: Box::new(encoder), couple: Box::new(couple), decoder: Box::new(decoder) };
+    Ok((networks, anatomy))
+}

@@ -1,0 +1,25 @@
+//! The networks of a voice: one ONNX graph, cut in three stages that are run piece by piece.
+
+pub(crate) mod length_regulator;
+pub(crate) mod noise;
+pub(crate) mod stages;
+pub(crate) mod windows;
+
+#[cfg(feature = "tract")]
+mod couple;
+#[cfg(feature = "tract")]
+mod cut;
+#[cfg(feature = "tract")]
+mod decoder;
+#[cfg(feature = "tract")]
+mod encoder;
+#[cfg(feature = "tract")]
+mod kernel_ops;
+#[cfg(feature = "tract")]
+pub(crate) mod load;
+#[cfg(feature = "tract")]
+mod onnx_file;
+#[cfg(feature = "tract")]
+mod reach;
+#[cfg(feature = "tract")]
+mod stage;

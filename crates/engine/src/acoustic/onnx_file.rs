@@ -1,0 +1,249 @@
+//! An ONNX file, read without holding it: the graph's structure at once, the weights when a stage asks for them.
+//!
+//! Field numbers are those of onnx.proto (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use prost::Message;
+use tract_onnx::pb::{ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
+
+use crate::{Error, ErrorKind, Result};
+
+/// The largest voice that is read: Piper's largest are about 120 MB.
+const MAX_BYTES: u64 = 1 << 30;
+/// The most nodes and initializers that are read; Piper's graphs have about 6,500.
+const MAX_ITEMS: usize = 200_000;
+/// The largest of a graph's parts that is no weight.
+const MAX_ITEM_BYTES: u64 = 256 << 20;
+
+/// Where the bytes of a voice come from: a file, or memory.
+pub(crate) trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
+
+/// The structure of an ONNX graph, and the places of its weights.
+pub(crate) struct OnnxFile {
+    source: BufReader<Box<dyn Source>>,
+    pub(crate) nodes: Vec<NodeProto>,
+    pub(crate) inputs: Vec<ValueInfoProto>,
+    pub(crate) outputs: Vec<ValueInfoProto>,
+    initializers: HashMap<String, Range<u64>>,
+    ir_version: i64,
+    opset_import: Vec<OperatorSetIdProto>,
+}
+
+impl OnnxFile {
+    /// Reads the structure of the graph.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] above 1 GiB; [`ErrorKind::Voice`] for bytes that are no ONNX graph.
+    pub(crate) fn open(source: Box<dyn Source>) -> Result<Self> {
+        let mut file = Self {
+            source: BufReader::new(source),
+            nodes: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            initializers: HashMap::new(),
+            ir_version: 0,
+            opset_import: Vec::new(),
+        };
+        let length = file.source.seek(SeekFrom::End(0)).map_err(unreadable)?;
+        if length > MAX_BYTES {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the voice has {length} bytes; the limit is {MAX_BYTES}"),
+            ));
+        }
+        if length == 0 {
+            return Err(not_onnx("it is empty"));
+        }
+        let mut graph = None;
+        for field in file.fields(0..length)? {
+            match (field.number, field.value) {
+                (1, Value::Varint(version)) => file.ir_version = version as i64,
+                (7, Value::Bytes(span)) => graph = Some(span),
+                (8, Value::Bytes(span)) => {
+                    let opset = file.message(span)?;
+                    file.opset_import.push(opset);
+                }
+                _ => {}
+            }
+        }
+        let graph = graph.ok_or_else(|| not_onnx("it holds no graph"))?;
+        for field in file.fields(graph)? {
+            let Value::Bytes(span) = field.value else { continue };
+            match field.number {
+                1 => {
+                    let node = file.message(span)?;
+                    file.nodes.push(node);
+                }
+                5 => {
+                    let name = file.tensor_name(span.clone())?;
+                    file.initializers.insert(name, span);
+                }
+                11 => {
+                    let input = file.message(span)?;
+                    file.inputs.push(input);
+                }
+                12 => {
+                    let output = file.message(span)?;
+                    file.outputs.push(output);
+                }
+                _ => {}
+            }
+        }
+        Ok(file)
+    }
+
+    /// Whether `name` is a weight of the graph.
+    pub(crate) fn is_initializer(&self, name: &str) -> bool {
+        self.initializers.contains_key(name)
+    }
+
+    /// A graph of its own from some of the nodes, with the weights that they read, and no inputs or outputs yet.
+    pub(crate) fn extract(&mut self, nodes: &[usize]) -> Result<ModelProto> {
+        let mut proto = ModelProto {
+            ir_version: self.ir_version,
+            opset_import: self.opset_import.clone(),
+            ..Default::default()
+        };
+        let graph = proto.graph.get_or_insert_default();
+        graph.node = nodes.iter().filter_map(|&i| self.nodes.get(i).cloned()).collect();
+        let mut names: Vec<&String> = graph.node.iter().flat_map(|n| &n.input).collect();
+        names.sort_unstable();
+        names.dedup();
+        let spans: Vec<_> =
+            names.into_iter().filter_map(|name| self.initializers.get(name).cloned()).collect();
+        for span in spans {
+            let tensor: TensorProto = self.message(span)?;
+            if tensor.data_location.unwrap_or_default() != 0 {
+                return Err(Error::new(
+                    ErrorKind::Voice,
+                    format!("weight `{}` lies in another file; a Piper voice is one file", tensor.name),
+                ));
+            }
+            graph.initializer.push(tensor);
+        }
+        Ok(proto)
+    }
+
+    /// Bytes of the weights that some of the nodes read.
+    pub(crate) fn weight_bytes(&self, nodes: &[usize]) -> u64 {
+        let read: HashSet<&String> =
+            nodes.iter().filter_map(|&i| self.nodes.get(i)).flat_map(|node| &node.input).collect();
+        read.into_iter().filter_map(|name| self.initializers.get(name)).map(|span| span.end - span.start).sum()
+    }
+
+    /// Forgets all other nodes; indices stay what they were.
+    pub(crate) fn keep_only(&mut self, nodes: &[usize]) {
+        let keep: HashSet<usize> = nodes.iter().copied().collect();
+        for (i, node) in self.nodes.iter_mut().enumerate() {
+            if !keep.contains(&i) {
+                *node = NodeProto::default();
+            }
+        }
+    }
+
+    fn message<M: Message + Default>(&mut self, span: Range<u64>) -> Result<M> {
+        let length = span.end - span.start;
+        if length > MAX_ITEM_BYTES {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("a part of the voice has {length} bytes; the limit is {MAX_ITEM_BYTES}"),
+            ));
+        }
+        let mut bytes = vec![0; length as usize];
+        self.seek(span.start)?;
+        self.source.read_exact(&mut bytes).map_err(unreadable)?;
+        M::decode(&bytes[..]).map_err(|e| not_onnx("a part of it is malformed").with_source(e))
+    }
+
+    fn tensor_name(&mut self, span: Range<u64>) -> Result<String> {
+        for field in self.fields(span)? {
+            if let (8, Value::Bytes(name)) = (field.number, field.value) {
+                let mut bytes = vec![0; (name.end - name.start).min(4096) as usize];
+                self.seek(name.start)?;
+                self.source.read_exact(&mut bytes).map_err(unreadable)?;
+                return String::from_utf8(bytes).map_err(|e| not_onnx("a name is not UTF-8").with_source(e));
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// The fields of the message that fills `span`, without their contents.
+    fn fields(&mut self, span: Range<u64>) -> Result<Vec<Field>> {
+        let mut fields = Vec::new();
+        let mut at = span.start;
+        self.seek(at)?;
+        while at < span.end {
+            let key = self.varint(&mut at)?;
+            let value = match key & 7 {
+                0 => Value::Varint(self.varint(&mut at)?),
+                1 => self.skip(&mut at, 8, span.end)?,
+                2 => {
+                    let length = self.varint(&mut at)?;
+                    self.skip(&mut at, length, span.end)?
+                }
+                5 => self.skip(&mut at, 4, span.end)?,
+                wire => return Err(not_onnx(&format!("wire type {wire} at byte {at}"))),
+            };
+            if fields.len() == MAX_ITEMS {
+                return Err(not_onnx(&format!("more than {MAX_ITEMS} items")));
+            }
+            fields.push(Field { number: key >> 3, value });
+        }
+        Ok(fields)
+    }
+
+    fn varint(&mut self, at: &mut u64) -> Result<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let mut byte = [0];
+            self.source.read_exact(&mut byte).map_err(unreadable)?;
+            *at += 1;
+            value |= u64::from(byte[0] & 0x7f) << shift;
+            if byte[0] < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(not_onnx(&format!("a number at byte {at} has no end")))
+    }
+
+    fn skip(&mut self, at: &mut u64, length: u64, end: u64) -> Result<Value> {
+        let start = *at;
+        if length > end.saturating_sub(start) {
+            return Err(not_onnx(&format!("it is truncated: {length} bytes announced at byte {start}")));
+        }
+        *at += length;
+        self.source.seek_relative(length as i64).map_err(unreadable)?;
+        Ok(Value::Bytes(start..*at))
+    }
+
+    fn seek(&mut self, to: u64) -> Result<()> {
+        let here = self.source.stream_position().map_err(unreadable)?;
+        self.source.seek_relative(to as i64 - here as i64).map_err(unreadable)
+    }
+}
+
+struct Field {
+    number: u64,
+    value: Value,
+}
+
+enum Value {
+    Varint(u64),
+    Bytes(Range<u64>),
+}
+
+fn not_onnx(why: &str) -> Error {
+    Error::new(ErrorKind::Voice, format!("the voice is no ONNX model: {why}"))
+}
+
+fn unreadable(error: io::Error) -> Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        not_onnx("it is truncated")
+    } else {
+        Error::new(ErrorKind::Io, "the voice cannot be read").with_source(error)
+    }
+}

@@ -1,0 +1,175 @@
+//! How far each position of a graph's output looks into its input: the receptive field, computed from the graph.
+
+use std::collections::HashMap;
+
+use tract_onnx::tract_core::ops::array::{Pad, PadMode, Slice};
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_onnx::tract_core::ops::cnn::Conv;
+use tract_onnx::tract_core::ops::downsample::Downsample;
+use tract_onnx::tract_hir::internal::*;
+
+use super::kernel_ops::{DirectConv, DirectDeconv};
+use super::stages::Reach;
+
+/// Of a tensor along time: position `p` depends on input frames `f` with `p - before <= f * rate <= p + after`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Field {
+    axis: usize,
+    /// Positions for each input frame.
+    rate: i64,
+    before: i64,
+    after: i64,
+}
+
+/// What is known of a tensor's dependence on time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dependence {
+    /// The same for all frames.
+    None,
+    /// On a stretch of frames.
+    Field(Field),
+    /// On all frames, or on which ones is not known: the op that made it so.
+    All,
+}
+
+/// The reach of a model whose inputs and output have `time` as a dimension, and the output's positions for each frame.
+///
+/// `None` where the output needs all frames (a running sum), or has no time.
+pub(super) fn reach(model: &TypedModel, time: &Symbol) -> TractResult<Option<(Reach, usize)>> {
+    let mut known: HashMap<OutletId, Dependence> = HashMap::new();
+    for id in model.eval_order()? {
+        let node = model.node(id);
+        let is_input = model.inputs.iter().any(|i| i.node == id);
+        for slot in 0..node.outputs.len() {
+            let dependence = if is_input { of_input(&node.outputs[slot].fact, time) } else { of_node(model, node, slot, &known)? };
+            known.insert(OutletId::new(id, slot), dependence);
+        }
+    }
+    let output = model.outputs.first().context("a model without output")?;
+    let Some(Dependence::Field(field)) = known.get(output) else { return Ok(None) };
+    // Frames [a, b) give positions [a * rate, b * rate).
+    let left = field.before.max(0) / field.rate;
+    let right = (field.after + field.rate - 1).max(0) / field.rate;
+    Ok(Some((Reach { left: left as usize, right: right as usize }, field.rate as usize)))
+}
+
+fn of_input(fact: &TypedFact, time: &Symbol) -> Dependence {
+    let axis = fact.shape.iter().position(|dim| dim.symbols().contains(time));
+    axis.map_or(Dependence::None, |axis| Dependence::Field(Field { axis, rate: 1, before: 0, after: 0 }))
+}
+
+fn of_node(
+    model: &TypedModel,
+    node: &TypedNode,
+    slot: usize,
+    known: &HashMap<OutletId, Dependence>,
+) -> TractResult<Dependence> {
+    let inputs: TVec<Dependence> =
+        node.inputs.iter().map(|i| known.get(i).copied().unwrap_or(Dependence::All)).collect();
+    if inputs.contains(&Dependence::All) {
+        return Ok(Dependence::All);
+    }
+    let mut sum = Dependence::None;
+    for (ix, input) in inputs.iter().enumerate() {
+        let Dependence::Field(field) = input else { continue };
+        let Some(field) = through(model, node, ix, slot, *field)? else { return Ok(Dependence::All) };
+        sum = match sum {
+            Dependence::None => Dependence::Field(field),
+            Dependence::Field(other) if other.axis == field.axis && other.rate == field.rate => {
+                Dependence::Field(Field {
+                    before: other.before.max(field.before),
+                    after: other.after.max(field.after),
+                    ..field
+                })
+            }
+            _ => return Ok(Dependence::All),
+        };
+    }
+    Ok(sum)
+}
+
+/// What the output of `node` has of the field that its input `ix` has; `None` for all frames.
+fn through(model: &TypedModel, node: &TypedNode, ix: usize, slot: usize, field: Field) -> TractResult<Option<Field>> {
+    let Field { axis, rate, before, after } = field;
+    if let Some(op) = node.op_as::<DirectConv>()
+        && ix == 0
+    {
+        return Ok(Some(convolved(field, op.taps, op.dilation, op.padding.0)));
+    }
+    if let Some(op) = node.op_as::<Conv>()
+        && ix == 0
+        && axis == op.pool_spec.data_format.h_axis()
+    {
+        let pool = &op.pool_spec;
+        if pool.rank() != 1 || pool.stride(0) != 1 {
+            return Ok(None);
+        }
+        let (taps, dilation) = (pool.kernel_shape[0], pool.dilation(0));
+        let padding = pool.computed_padding(&[2 * taps * dilation]).remove(0).pad_before;
+        return Ok(Some(convolved(field, taps, dilation, padding)));
+    }
+    if let Some(op) = node.op_as::<DirectDeconv>() {
+        let (stride, taps, cropped) = (op.stride as i64, op.taps as i64, op.cropped.0 as i64);
+        return Ok(Some(Field {
+            axis,
+            rate: rate * stride,
+            before: before * stride + taps - 1 - cropped,
+            after: after * stride + cropped,
+        }));
+    }
+    if let Some(op) = node.op_as::<Slice>()
+        && op.axis == axis
+    {
+        let Ok(start) = op.start.to_i64() else { return Ok(None) };
+        return Ok(Some(Field { before: before - start, after: after + start, ..field }));
+    }
+    if let Some(op) = node.op_as::<Pad>()
+        && let Some(&(pad, _)) = op.pads.get(axis)
+    {
+        let pad = pad as i64;
+        let back = if matches!(op.mode, PadMode::Constant(_)) { -pad } else { pad };
+        return Ok(Some(Field { before: before + pad, after: after + back, ..field }));
+    }
+    if let Some(op) = node.op_as::<Downsample>() {
+        return Ok((op.axis != axis).then_some(field));
+    }
+    if let Some(op) = node.op_as::<AxisOp>() {
+        return Ok(reshaped(op, field));
+    }
+    // Whatever else keeps the axis apart from all others treats each position alone.
+    let (inputs, outputs) = model.node_facts(node.id)?;
+    let mapping = node.op.axes_mapping(&inputs, &outputs)?;
+    Ok(mapping.track_axis((InOut::In(ix), axis), InOut::Out(slot))?.map(|axis| Field { axis, ..field }))
+}
+
+fn convolved(field: Field, taps: usize, dilation: usize, padding: usize) -> Field {
+    let (reach, padding) = (((taps - 1) * dilation) as i64, padding as i64);
+    Field { before: field.before + padding, after: field.after + reach - padding, ..field }
+}
+
+fn reshaped(op: &AxisOp, field: Field) -> Option<Field> {
+    let Field { axis, rate, before, after } = field;
+    let AxisOp::Reshape(at, from, to) = op else {
+        return op.transform_axis(axis).map(|axis| Field { axis, ..field });
+    };
+    if axis < *at {
+        return Some(field);
+    }
+    if axis >= at + from.len() {
+        return Some(Field { axis: axis + to.len() - from.len(), ..field });
+    }
+    // [T, k] to [T * k]: each position becomes k.
+    if axis == *at && to.len() == 1 {
+        let k = from[1..].iter().product::<TDim>().to_i64().ok()?;
+        return Some(Field { axis, rate: rate * k, before: before * k + k - 1, after: after * k });
+    }
+    // [T * k] to [T, k]: k positions become one.
+    if axis == *at && from.len() == 1 {
+        let k = to[1..].iter().product::<TDim>().to_i64().ok()?;
+        if k > 0 && rate % k == 0 {
+            let up = |x: i64| (x + k - 1).div_euclid(k);
+            return Some(Field { axis, rate: rate / k, before: up(before), after: up(after + k - 1) });
+        }
+    }
+    None
+}

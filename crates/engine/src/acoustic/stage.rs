@@ -1,0 +1,184 @@
+//! A piece of a voice's graph as a tract plan.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tract_onnx::pb::{ModelProto, TypeProto, ValueInfoProto, tensor_proto, type_proto};
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::konst::Const;
+use tract_onnx::tract_hir::internal::*;
+
+use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
+use super::reach::reach;
+use super::stages::Reach;
+use crate::{Error, ErrorKind, Result};
+
+/// One axis of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Axis {
+    /// Of this length.
+    Fixed(usize),
+    /// Of as many positions as there are frames.
+    Time,
+}
+
+/// An input of a piece.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct StageInput {
+    pub(super) name: String,
+    pub(super) datum_type: DatumType,
+    pub(super) shape: Vec<Axis>,
+}
+
+impl StageInput {
+    pub(super) fn new(name: &str, datum_type: DatumType, shape: &[Axis]) -> Self {
+        Self { name: name.to_owned(), datum_type, shape: shape.to_vec() }
+    }
+}
+
+/// A piece that runs.
+pub(super) struct Stage {
+    plan: Arc<TypedRunnableModel>,
+    /// Facts of the random inputs, which follow the others.
+    pub(super) random: Vec<TypedFact>,
+    /// Facts of the outputs.
+    pub(super) outputs: Vec<TypedFact>,
+    /// How far the first output looks, and its positions for each frame; `None` for all frames.
+    pub(super) reach: Option<(Reach, usize)>,
+    /// Nodes of the plan, constants aside.
+    pub(super) nodes: usize,
+}
+
+impl Stage {
+    /// Makes a plan of `proto`, which names neither inputs nor outputs of its own. Random nodes become inputs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Voice`], with tract's reason.
+    pub(super) fn new(
+        what: &str,
+        proto: ModelProto,
+        inputs: &[StageInput],
+        random: &[String],
+        outputs: &[String],
+        kernels: &KernelCache,
+    ) -> Result<Self> {
+        guard(|| build(proto, inputs, random, outputs, kernels)).map_err(|e| {
+            Error::new(ErrorKind::Voice, format!("the voice's {what} cannot be prepared")).with_source(e)
+        })
+    }
+
+    /// Runs once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Inference`], with tract's reason.
+    pub(super) fn run(&self, what: &str, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
+        guard(|| self.plan.run(inputs))
+            .map_err(|e| Error::new(ErrorKind::Inference, format!("the voice's {what} failed")).with_source(e))
+    }
+}
+
+/// A tensor of the given shape, which `values` must fill.
+pub(super) fn tensor<T: Datum + Copy>(shape: &[usize], values: &[T]) -> Result<TValue> {
+    Tensor::from_shape(shape, values)
+        .map(IntoTValue::into_tvalue)
+        .map_err(|e| Error::new(ErrorKind::Inference, "a stage's input has another shape").with_source(e))
+}
+
+/// The numbers of a stage's output.
+///
+/// # Errors
+/// [`ErrorKind::Inference`] where one is not finite.
+pub(super) fn floats<'a>(what: &str, value: &'a TValue) -> Result<&'a [f32]> {
+    let floats = value
+        .try_as_plain_ram()
+        .and_then(|v| v.as_slice::<f32>())
+        .map_err(|e| Error::new(ErrorKind::Inference, format!("the voice's {what} gave no f32")).with_source(e))?;
+    if floats.iter().all(|x| x.is_finite()) {
+        Ok(floats)
+    } else {
+        Err(Error::new(ErrorKind::Inference, format!("the voice's {what} gave a number that is not finite")))
+    }
+}
+
+/// Runs tract on an untrusted graph: what it panics at becomes an error.
+fn guard<T>(f: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        bail!("{}", text.unwrap_or("a panic"))
+    })
+}
+
+fn build(
+    mut proto: ModelProto,
+    inputs: &[StageInput],
+    random: &[String],
+    outputs: &[String],
+    kernels: &KernelCache,
+) -> TractResult<Stage> {
+    let graph = proto.graph.get_or_insert_default();
+    for node in &mut graph.node {
+        // tract tells RandomNormalLike from RandomNormal by the node's name.
+        if node.op_type == "RandomNormalLike" {
+            node.name.push_str("Like");
+        } else if node.op_type == "RandomNormal" {
+            node.name.push('_');
+        }
+    }
+    graph.input = inputs.iter().map(|i| value_info(&i.name, i.datum_type)).collect();
+    let parsed = tract_onnx::onnx().parse(&proto, None)?;
+    drop(proto);
+    if let Some(name) = parsed.unresolved_inputs.first() {
+        bail!("tensor `{name}` is missing");
+    }
+    let mut model = parsed.model;
+    let outlet = |name: &String| {
+        parsed.outlets_by_name.get(name).copied().with_context(|| format!("tensor `{name}` is missing"))
+    };
+    let time = model.symbols.new_with_prefix("T");
+    for input in inputs {
+        let shape: TVec<TDim> = input
+            .shape
+            .iter()
+            .map(|axis| match axis {
+                Axis::Fixed(length) => length.to_dim(),
+                Axis::Time => time.clone().into(),
+            })
+            .collect();
+        model.set_outlet_fact(outlet(&input.name)?, InferenceFact::dt_shape(input.datum_type, shape))?;
+    }
+    model.select_output_outlets(&outputs.iter().map(outlet).collect::<TractResult<Vec<_>>>()?)?;
+    // The shapes of random tensors come from what they are made like; once known, they are inputs.
+    model.analyse(false)?;
+    let sources = inputs.iter().map(|i| &i.name).chain(random).map(outlet).collect::<TractResult<Vec<_>>>()?;
+    model.set_input_outlets(&sources)?;
+    model.compact()?;
+    let mut model = model.into_typed()?;
+    use_kernels(&mut model, kernels)?;
+    let mut model = model.into_decluttered()?;
+    fuse_kernels(&mut model)?;
+    let reach = reach(&model, &time)?;
+    let model = model.into_optimized()?;
+    let nodes = model.nodes().iter().filter(|n| !n.op_is::<Const>()).count();
+    let facts = |outlets: &[OutletId]| -> TractResult<Vec<TypedFact>> {
+        outlets.iter().map(|&o| model.outlet_fact(o).cloned()).collect()
+    };
+    let random = facts(&model.inputs[inputs.len()..])?;
+    let outputs = facts(&model.outputs)?;
+    Ok(Stage { plan: model.into_runnable()?, random, outputs, reach, nodes })
+}
+
+fn value_info(name: &str, datum_type: DatumType) -> ValueInfoProto {
+    let elem_type = if datum_type == i64::datum_type() {
+        tensor_proto::DataType::Int64
+    } else if datum_type == bool::datum_type() {
+        tensor_proto::DataType::Bool
+    } else {
+        tensor_proto::DataType::Float
+    };
+    let tensor = type_proto::Tensor { elem_type: elem_type as i32, shape: None };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() }),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,38 @@
+//! Where a voice's config is: beside the voice, or built in.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::error::in_file;
+use crate::{MAX_CONFIG_BYTES, Result, VoiceConfig};
+
+impl VoiceConfig {
+    /// Reads the config of the voice `model`: `config`, or else `NAME.onnx.json` beside `NAME.onnx`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), or as [`from_json`](Self::from_json), with the file's name.
+    pub fn open(model: &Path, config: Option<&Path>) -> Result<Self> {
+        let path = config.map_or_else(|| beside(model), Path::to_owned);
+        let mut json = Vec::new();
+        File::open(&path)
+            .and_then(|file| file.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut json))
+            .map_err(|e| in_file(&path, e))?;
+        Self::from_json(&json).map_err(|e| e.at(&path))
+    }
+
+    /// The config of the voice that is built in.
+    ///
+    /// # Errors
+    /// As [`from_json`](Self::from_json).
+    #[cfg(feature = "default-voice")]
+    pub fn built_in() -> Result<Self> {
+        Self::from_json(include_bytes!("../../../models/en_US-slt-tiny.onnx.json"))
+    }
+}
+
+fn beside(model: &Path) -> PathBuf {
+    let mut name = model.as_os_str().to_owned();
+    name.push(".json");
+    name.into()
+}

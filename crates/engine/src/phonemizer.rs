@@ -1,0 +1,133 @@
+//! Text to clauses of phonemes: what the sentences of a voice are made from.
+
+use std::sync::Arc;
+
+use crate::{Error, ErrorKind, Result, VoiceConfig, voice_config::PhonemeType};
+
+/// What lies between two marks that are heard as pauses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// Its phonemes as espeak-ng writes them, flags such as `(en)` among them.
+    pub phonemes: String,
+    /// The mark at its end, one of `. ? ! , : ;`, if there is one.
+    pub terminator: Option<char>,
+    /// Whether its sentence ends here.
+    pub ends_sentence: bool,
+    /// Where the next clause begins in the text, in bytes.
+    pub end: usize,
+}
+
+/// Makes phonemes from text.
+pub trait Phonemizer: Send + Sync {
+    /// The clauses of a text, each made when it is asked for, so that the first sentence of a long text comes at once.
+    ///
+    /// From a clause that ends a sentence on, the rest of the text by itself has the same clauses.
+    fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a>;
+}
+
+/// The phonemizer that a voice was trained with.
+///
+/// # Errors
+/// [`ErrorKind::Phonemizer`] if Chanter lacks it; the voice can then still speak phonemes and phoneme ids.
+pub fn phonemizer_for(config: &VoiceConfig) -> Result<Arc<dyn Phonemizer>> {
+    let name = match config.phoneme_type {
+        PhonemeType::Espeak => return espeak(config.espeak_voice.as_deref().unwrap_or_default()),
+        PhonemeType::Text => return Ok(Arc::new(Letters)),
+        PhonemeType::Pinyin => "pinyin",
+        PhonemeType::Hebrew => "hebrew",
+        PhonemeType::Japanese => "japanese",
+        PhonemeType::Thai => "thai",
+    };
+    Err(lacking(&format!("Chanter has no phonemizer of the type {name}")))
+}
+
+fn lacking(what: &str) -> Error {
+    Error::new(ErrorKind::Phonemizer, format!("{what}; give the voice phonemes or phoneme ids instead of text"))
+}
+
+/// Phonemes are the text itself, which is one sentence (Piper's `voice.py`).
+struct Letters;
+
+impl Phonemizer for Letters {
+    fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
+        let clause = Clause { phonemes: text.to_owned(), terminator: None, ends_sentence: true, end: text.len() };
+        Box::new(std::iter::once(Ok(clause)))
+    }
+}
+
+#[cfg(not(feature = "espeak"))]
+fn espeak(_language: &str) -> Result<Arc<dyn Phonemizer>> {
+    Err(lacking("this Chanter was built without the feature espeak"))
+}
+
+#[cfg(feature = "espeak")]
+fn espeak(language: &str) -> Result<Arc<dyn Phonemizer>> {
+    use chanter_phonemizer::{Error as EspeakError, Espeak};
+
+    fn failed(error: EspeakError) -> Error {
+        let message = error.to_string();
+        match error {
+            EspeakError::UnknownLanguage(_) => lacking(&message),
+            _ => Error::new(ErrorKind::Phonemizer, message),
+        }
+    }
+
+    struct Adapter(Espeak);
+
+    impl Phonemizer for Adapter {
+        fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
+            Box::new(self.0.clauses(text).map(|clause| {
+                let chanter_phonemizer::Clause { phonemes, terminator, ends_sentence, end } = clause.map_err(failed)?;
+                Ok(Clause { phonemes, terminator, ends_sentence, end })
+            }))
+        }
+    }
+
+    Ok(Arc::new(Adapter(Espeak::new(language).map_err(failed)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(phoneme_type: &str, voice: &str) -> VoiceConfig {
+        let json = serde_json::json!({
+            "audio": {"sample_rate": 22050}, "espeak": {"voice": voice}, "phoneme_type": phoneme_type, "num_symbols": 3, "num_speakers": 1,
+            "phoneme_id_map": {"_": [0], "^": [1], "$": [2]}
+        });
+        VoiceConfig::from_json(json.to_string().as_bytes()).unwrap()
+    }
+
+    fn error(phoneme_type: &str, voice: &str) -> String {
+        let Err(error) = phonemizer_for(&config(phoneme_type, voice)) else { panic!("{phoneme_type} {voice}") };
+        assert_eq!(error.kind(), ErrorKind::Phonemizer);
+        error.to_string()
+    }
+
+    #[test]
+    fn letters_are_one_sentence() {
+        let letters = phonemizer_for(&config("text", "xx")).unwrap();
+        let clauses: Vec<_> = letters.clauses("Ab. C").collect::<Result<_>>().unwrap();
+        assert_eq!(clauses, [Clause { phonemes: "Ab. C".into(), terminator: None, ends_sentence: true, end: 5 }]);
+    }
+
+    #[test]
+    fn what_is_lacking_is_named_with_the_way_out() {
+        for name in ["pinyin", "hebrew", "japanese", "thai"] {
+            let message = error(name, "xx");
+            assert!(message.contains(name) && message.contains("phoneme ids"), "{message}");
+        }
+        let message = error("espeak", "tlh");
+        assert!(message.contains(if cfg!(feature = "espeak") { "tlh" } else { "espeak" }) && message.contains("phoneme ids"), "{message}");
+    }
+
+    #[cfg(feature = "espeak")]
+    #[test]
+    fn espeak_gives_clauses() {
+        let espeak = phonemizer_for(&config("espeak", "en-us")).unwrap();
+        let clauses: Vec<_> = espeak.clauses("Yes, no. Go").collect::<Result<_>>().unwrap();
+        let marks: Vec<_> = clauses.iter().map(|clause| (clause.terminator, clause.ends_sentence, clause.end)).collect();
+        assert_eq!(marks, [(Some(','), false, 5), (Some('.'), true, 9), (None, true, 11)]);
+        assert_eq!(clauses[1].phonemes, "nˈoʊ");
+    }
+}

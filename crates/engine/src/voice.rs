@@ -1,0 +1,194 @@
+//! A voice: networks and config, ready to speak.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[cfg(feature = "tract")]
+use std::{fs::File, io::Cursor, path::Path};
+
+#[cfg(feature = "tract")]
+use crate::acoustic::load::{Anatomy, load};
+use crate::acoustic::stages::{Networks, Scales};
+use crate::speech::Voicing;
+use crate::{
+    Error, ErrorKind, Input, Limits, PhonemeIdEncoder, Phonemizer, Result, Settings, Speaker, Speech, VoiceConfig,
+    phonemizer_for,
+};
+
+/// Ids of the sentences that a voice is prepared for when it is loaded: most are shorter than this.
+#[cfg(feature = "tract")]
+const USUAL_IDS: usize = 128;
+
+/// A loaded voice. Cloning is cheap; clones share the networks.
+#[derive(Clone)]
+pub struct Voice {
+    shared: Arc<Shared>,
+    limits: Limits,
+}
+
+/// What all clones of a voice, and all speeches by it, have in common.
+pub(crate) struct Shared {
+    pub(crate) config: Arc<VoiceConfig>,
+    pub(crate) networks: Networks,
+    pub(crate) ids: PhonemeIdEncoder,
+    phonemizer: Mutex<Option<Arc<dyn Phonemizer>>>,
+    #[cfg(feature = "tract")]
+    anatomy: Option<Anatomy>,
+}
+
+#[cfg(feature = "tract")]
+impl Voice {
+    /// Loads a Piper voice from files: `model` is `NAME.onnx`, `config` its `NAME.onnx.json` (beside it, if not given).
+    ///
+    /// The model's file is kept open, and read again when a sentence needs a longer plan.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`], [`ErrorKind::Config`], [`ErrorKind::Voice`] or [`ErrorKind::Limit`], naming the file and the
+    /// field or piece.
+    pub fn open(model: &Path, config: Option<&Path>) -> Result<Self> {
+        let parsed = VoiceConfig::open(model, config)?;
+        let file = File::open(model).map_err(|e| crate::error::in_file(model, e))?;
+        Self::load(Box::new(file), parsed).map_err(|e| e.at(model))
+    }
+
+    /// Loads a Piper voice from memory. The model's bytes are kept, and read again when a sentence needs a longer plan.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_bytes(model: impl AsRef<[u8]> + Send + 'static, config: &[u8]) -> Result<Self> {
+        Self::load(Box::new(Cursor::new(model)), VoiceConfig::from_json(config)?)
+    }
+
+    /// The voice that is built in: en_US-slt-tiny.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[cfg(feature = "default-voice")]
+    pub fn built_in() -> Result<Self> {
+        let model = include_bytes!("../../../models/en_US-slt-tiny.onnx");
+        Self::load(Box::new(Cursor::new(model)), VoiceConfig::built_in()?)
+    }
+
+    fn load(source: Box<dyn crate::acoustic::load::Source>, config: VoiceConfig) -> Result<Self> {
+        let (networks, anatomy) = load(source, USUAL_IDS)?;
+        if config.num_speakers > 1 && !anatomy.takes_speaker {
+            let message = format!("num_speakers is {}, but the voice takes no speaker (input `sid`)", config.num_speakers);
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        let mut voice = Self::from_networks(config, networks)?;
+        if let Some(shared) = Arc::get_mut(&mut voice.shared) {
+            shared.anatomy = Some(anatomy);
+        }
+        Ok(voice)
+    }
+
+    /// What its networks are made of; `None` for a voice [from other networks](Self::from_networks).
+    pub fn anatomy(&self) -> Option<&Anatomy> {
+        self.shared.anatomy.as_ref()
+    }
+}
+
+impl Voice {
+    /// A voice of networks that something else runs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] where the config contradicts the networks.
+    pub fn from_networks(config: VoiceConfig, networks: Networks) -> Result<Self> {
+        let hop = networks.decoder.hop();
+        if let Some(stated) = config.hop_length
+            && stated as usize != hop
+        {
+            let message = format!("hop_length is {stated}, but the voice's decoder makes {hop} samples of a frame");
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        let config = Arc::new(config);
+        let shared = Shared {
+            ids: PhonemeIdEncoder::new(config.clone()),
+            config,
+            networks,
+            phonemizer: Mutex::default(),
+            #[cfg(feature = "tract")]
+            anatomy: None,
+        };
+        Ok(Self { shared: Arc::new(shared), limits: Limits::default() })
+    }
+
+    /// The same voice under other limits.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What its `.onnx.json` says.
+    pub fn config(&self) -> &VoiceConfig {
+        &self.shared.config
+    }
+
+    /// Samples a second.
+    pub fn sample_rate(&self) -> u32 {
+        self.shared.config.sample_rate
+    }
+
+    /// Does now what the first sentence of `ids` phoneme ids would otherwise wait for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Voice`] or [`ErrorKind::Io`].
+    pub fn prepare(&self, ids: usize) -> Result<()> {
+        self.shared.networks.encoder.prepare(ids)
+    }
+
+    /// The phonemizer of the voice's language.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Phonemizer`] where there is none.
+    pub fn phonemizer(&self) -> Result<Arc<dyn Phonemizer>> {
+        let mut phonemizer = self.shared.phonemizer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(phonemizer) = &*phonemizer {
+            return Ok(phonemizer.clone());
+        }
+        let made = phonemizer_for(&self.shared.config)?;
+        *phonemizer = Some(made.clone());
+        Ok(made)
+    }
+
+    /// Begins to speak. The work is done by the iterator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`], [`ErrorKind::Text`], [`ErrorKind::Limit`] or [`ErrorKind::Phonemizer`].
+    pub fn speak(&self, input: impl Into<Input>, settings: &Settings) -> Result<Speech> {
+        settings.validate()?;
+        let inference = &self.shared.config.inference;
+        let voicing = Voicing {
+            speaker: self.speaker_id(settings.speaker.as_ref())?,
+            scales: Scales {
+                noise: settings.noise_scale.unwrap_or(inference.noise_scale),
+                length: settings.length_scale.unwrap_or(inference.length_scale),
+                noise_w: settings.noise_w_scale.unwrap_or(inference.noise_w_scale),
+            },
+            volume: settings.volume,
+            silence: (f64::from(settings.sentence_silence) * f64::from(self.sample_rate())).round() as usize,
+            seed: settings.seed,
+        };
+        let input = input.into();
+        let phonemizer = if let Input::Text(_) = input { Some(self.phonemizer()?) } else { None };
+        Speech::new(self.shared.clone(), &self.limits, input, phonemizer, voicing)
+    }
+
+    /// The number of a speaker; the config's default for none.
+    fn speaker_id(&self, speaker: Option<&Speaker>) -> Result<i64> {
+        let config = &self.shared.config;
+        let count = config.num_speakers.max(1);
+        match speaker {
+            None => Ok(config.default_speaker_id),
+            Some(&Speaker::Id(id)) if (0..i64::from(count)).contains(&id) => Ok(id),
+            Some(Speaker::Id(id)) => Err(Error::new(
+                ErrorKind::Settings,
+                format!("speaker is {id}; this voice has {count}, numbered from 0"),
+            )),
+            Some(Speaker::Name(name)) => config.speaker_id(name).ok_or_else(|| {
+                let known: Vec<&str> = config.speaker_id_map.keys().take(20).map(String::as_str).collect();
+                let known = if known.is_empty() { "none by name".to_owned() } else { known.join(", ") };
+                Error::new(ErrorKind::Settings, format!("speaker `{name}` is not one of this voice's: {known}"))
+            }),
+        }
+    }
+}

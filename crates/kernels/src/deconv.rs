@@ -1,0 +1,168 @@
+//! Transposed convolution, by phases.
+
+use crate::conv::{Conv1d, Fused};
+use crate::isa::Isa;
+use std::cell::RefCell;
+
+thread_local! {
+    static PHASES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A 1-D transposed convolution with its weights: one group, dilation 1, any taps and stride.
+///
+/// Output column `t * stride + r` reads only the taps `r, r + stride, ...`: so each of the `stride` phases is a plain
+/// convolution of its own with `ceil(taps / stride)` taps, and no sum is scattered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deconv1d {
+    phases: Conv1d,
+    stride: usize,
+    taps: usize,
+}
+
+impl Deconv1d {
+    /// `weights` are `[channels, output_channels, taps]`, as ONNX has them; `bias` has one float for each output
+    /// channel, or none at all.
+    ///
+    /// # Panics
+    /// When lengths disagree, or anything but the bias is empty.
+    pub fn new(weights: &[f32], bias: &[f32], channels: usize, taps: usize, stride: usize) -> Self {
+        Self::with_isa(Isa::best(), weights, bias, channels, taps, stride)
+    }
+
+    /// The same for an instruction set of choice, which must be one of [`Isa::available`].
+    pub fn with_isa(
+        isa: Isa,
+        weights: &[f32],
+        bias: &[f32],
+        channels: usize,
+        taps: usize,
+        stride: usize,
+    ) -> Self {
+        assert!(channels > 0 && taps > 0 && stride > 0 && !weights.is_empty());
+        assert_eq!(weights.len() % (channels * taps), 0);
+        let outputs = weights.len() / (channels * taps);
+        assert!(bias.is_empty() || bias.len() == outputs);
+        let phase_taps = taps.div_ceil(stride);
+        let mut by_phase = vec![0.0; outputs * stride * channels * phase_taps];
+        for o in 0..outputs {
+            for r in 0..stride {
+                for c in 0..channels {
+                    for j in 0..phase_taps {
+                        let tap = r + j * stride;
+                        if tap < taps {
+                            // Tap j reaches j columns back, so taps run backwards.
+                            let at = ((o * stride + r) * channels + c) * phase_taps + phase_taps - 1 - j;
+                            by_phase[at] = weights[(c * outputs + o) * taps + tap];
+                        }
+                    }
+                }
+            }
+        }
+        let bias: Vec<f32> = bias.iter().flat_map(|&b| std::iter::repeat_n(b, stride)).collect();
+        Self { phases: Conv1d::with_isa(isa, &by_phase, &bias, channels, phase_taps, 1), stride, taps }
+    }
+
+    /// Input channels.
+    pub fn channels(&self) -> usize {
+        self.phases.channels()
+    }
+
+    /// Output channels.
+    pub fn output_channels(&self) -> usize {
+        self.phases.output_channels() / self.stride
+    }
+
+    /// Columns of the output for an input of `columns`, less `before` and `after`.
+    pub fn output_columns(&self, columns: usize, before: usize, after: usize) -> usize {
+        if columns == 0 { 0 } else { ((columns - 1) * self.stride + self.taps).saturating_sub(before + after) }
+    }
+
+    /// Convolves `input`, `[channels, columns]`, leaving out the first `before` and the last `after` columns.
+    ///
+    /// # Panics
+    /// When a slice's length does not fit.
+    pub fn run(&self, input: &[f32], before: usize, after: usize, leaky: Option<f32>, output: &mut [f32]) {
+        let channels = self.channels();
+        assert_eq!(input.len() % channels, 0);
+        let columns = input.len() / channels;
+        let output_columns = self.output_columns(columns, before, after);
+        assert_eq!(output.len(), self.output_channels() * output_columns);
+        if output.is_empty() {
+            return;
+        }
+        let pad = self.taps.div_ceil(self.stride) - 1;
+        let phase_columns = columns + pad;
+        PHASES.with_borrow_mut(|phases| {
+            let needed = self.phases.output_channels() * phase_columns;
+            if phases.len() < needed {
+                phases.resize(needed, 0.0);
+            }
+            let phases = &mut phases[..needed];
+            self.phases.run(input, pad, pad, Fused { leaky, residuals: &[] }, phases);
+            for (row, phases) in
+                output.chunks_exact_mut(output_columns).zip(phases.chunks_exact(self.stride * phase_columns))
+            {
+                for (r, phase) in phases.chunks_exact(phase_columns).enumerate() {
+                    // Column t of phase r is output column t * stride + r - before.
+                    let first = before.saturating_sub(r).div_ceil(self.stride);
+                    let start = first * self.stride + r - before;
+                    let places = row.iter_mut().skip(start).step_by(self.stride);
+                    for (to, &x) in places.zip(phase.iter().skip(first)) {
+                        *to = x;
+                    }
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn equals_the_definition(
+            channels in 1usize..6, outputs in 1usize..6, taps in 1usize..17, stride in 1usize..9,
+            columns in 0usize..40, before in 0usize..6, after in 0usize..6, leaky in proptest::option::of(0.0f32..1.0),
+        ) {
+            // Nothing is known of columns that no tap reaches.
+            prop_assume!(taps >= stride);
+            let value = |i: usize| ((i * 7919 + 13) % 101) as f32 / 50.0 - 1.0;
+            let input: Vec<f32> = (0..channels * columns).map(value).collect();
+            let weights: Vec<f32> = (0..channels * outputs * taps).map(|i| value(i * 3)).collect();
+            let bias: Vec<f32> = (0..outputs).map(|i| value(i * 5)).collect();
+            let whole = if columns == 0 { 0 } else { (columns - 1) * stride + taps };
+            let mut expected = vec![0.0f64; outputs * whole];
+            for o in 0..outputs {
+                for t in 0..whole {
+                    expected[o * whole + t] = f64::from(bias[o]);
+                }
+                for c in 0..channels {
+                    for t in 0..columns {
+                        let x = input[c * columns + t];
+                        let x = leaky.map_or(x, |slope| if x < 0.0 { x * slope } else { x });
+                        for k in 0..taps {
+                            expected[o * whole + t * stride + k] +=
+                                f64::from(x) * f64::from(weights[(c * outputs + o) * taps + k]);
+                        }
+                    }
+                }
+            }
+            for isa in Isa::available() {
+                let deconv = Deconv1d::with_isa(isa, &weights, &bias, channels, taps, stride);
+                let width = deconv.output_columns(columns, before, after);
+                prop_assert_eq!(width, whole.saturating_sub(before + after));
+                let mut output = vec![f32::NAN; outputs * width];
+                deconv.run(&input, before, after, leaky, &mut output);
+                for o in 0..outputs {
+                    for t in 0..width {
+                        let (a, b) = (f64::from(output[o * width + t]), expected[o * whole + before + t]);
+                        prop_assert!((a - b).abs() < 1e-4, "{:?} at {}, {}: {} is not {}", isa, o, t, a, b);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Speech over HTTP, streamed while it is made.
+//!
+//! [`App`] is what the requests share, [`router`] answers them, [`serve`] is the loop around it.
+//!
+//! | path | method | answer |
+//! |---|---|---|
+//! | `/` | GET | a small page that speaks |
+//! | `/health` | GET | 200 when the voice has spoken its first phoneme, 503 before |
+//! | `/synthesize-stream` | GET, POST | `audio/wav`, chunked: the header at once, then PCM as it is made |
+
+mod app;
+mod error;
+mod fields;
+mod health;
+mod linger;
+mod page;
+mod request;
+mod serve;
+mod stream;
+
+use axum::Router;
+use axum::routing::get;
+
+pub use app::{App, Options};
+pub use serve::{listen, serve};
+
+/// Every path that the server answers. What goes wrong is answered as `{"error": {"message", "type", "param"?}}`.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(page::routes())
+        .route("/health", get(health::health))
+        .route("/synthesize-stream", get(stream::synthesize).post(stream::synthesize))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .with_state(app)
+}

@@ -1,0 +1,125 @@
+//! The program: flags, environment, exit codes, signals.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::process::{Output, Stdio};
+
+use common::within;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStderr, Command};
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chanter-server"));
+    command.stderr(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    for name in ["HOST", "CHANTER_MODEL", "PIPER_MODEL_PATH", "CHANTER_CONFIG", "MAX_TEXT_LENGTH", "CHANTER_LOG"] {
+        command.env_remove(name);
+    }
+    command.env("PORT", "0");
+    command
+}
+
+async fn output(mut command: Command) -> (Output, String) {
+    let output = within(command.output()).await.unwrap();
+    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+    (output, stderr)
+}
+
+/// Starts the program and waits until its voice is ready; gives its address and its further log lines.
+async fn start(mut command: Command) -> (Child, String, Lines<BufReader<ChildStderr>>) {
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut address = None;
+    loop {
+        let line = within(lines.next_line()).await.unwrap().expect("it ended");
+        if let Some((_, at)) = line.split_once("http://") {
+            address = Some(at.trim().to_owned());
+        }
+        if line.contains("the voice is ready") {
+            return (child, address.expect("no address"), lines);
+        }
+    }
+}
+
+async fn get(address: &str, path: &str) -> String {
+    let mut stream = within(TcpStream::connect(address)).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+    within(stream.write_all(request.as_bytes())).await.unwrap();
+    let mut all = Vec::new();
+    within(stream.read_to_end(&mut all)).await.unwrap();
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+#[tokio::test]
+async fn a_voice_that_is_not_there_ends_it_with_one_line() {
+    let sources: [fn(&mut Command); 3] = [
+        |c| _ = c.args(["--model", "no/such.onnx"]),
+        |c| _ = c.env("CHANTER_MODEL", "no/such.onnx"),
+        |c| _ = c.env("CHANTER_MODEL", "").env("PIPER_MODEL_PATH", "no/such.onnx"),
+    ];
+    for set in sources {
+        let mut command = command();
+        command.args(["--log", "error"]);
+        set(&mut command);
+        let (output, stderr) = output(command).await;
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains("no/such.onnx"), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_flags_end_it_with_one_line() {
+    for flags in [["--port", "x"], ["--max-text-length", "many"], ["--log", "loud=?"], ["--no-such-flag", "1"]] {
+        let mut command = command();
+        command.args(flags);
+        let (output, stderr) = output(command).await;
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(flags[0]), "{stderr}");
+    }
+    let mut taken = command();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    taken.env("PORT", &port).args(["--log", "error"]);
+    let (output, stderr) = output(taken).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr.lines().count() == 1 && stderr.contains(&port), "{stderr}");
+}
+
+#[tokio::test]
+async fn speaks_with_the_built_in_voice_and_logs_no_text() {
+    let mut command = command();
+    command
+        .env("CHANTER_MODEL", "")
+        .env("MAX_TEXT_LENGTH", "10")
+        .args(["--log", "info,chanter_server=trace,chanter_engine=trace"]);
+    let (mut child, address, lines) = start(command).await;
+    assert!(get(&address, "/health").await.starts_with("HTTP/1.1 200 "));
+    assert!(get(&address, "/synthesize-stream?text=Xylophone").await.starts_with("HTTP/1.1 200 "));
+    assert!(get(&address, "/synthesize-stream?text=Xylophonist").await.starts_with("HTTP/1.1 413 "));
+    child.kill().await.unwrap();
+    let mut log = String::new();
+    within(lines.into_inner().read_to_string(&mut log)).await.unwrap();
+    assert!(log.contains("speech finished"), "{log}");
+    assert!(!log.contains("Xylo"), "{log}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_lets_streams_end() {
+    let (mut child, address, _lines) = start(command()).await;
+    let mut stream = within(TcpStream::connect(&address)).await.unwrap();
+    let request = "GET /synthesize-stream?text=This+sentence+is+heard+to+its+end. HTTP/1.1\r\nhost: test\r\n\r\n";
+    within(stream.write_all(request.as_bytes())).await.unwrap();
+    let mut head = [0; 15];
+    within(stream.read_exact(&mut head)).await.unwrap();
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    let mut rest = Vec::new();
+    within(stream.read_to_end(&mut rest)).await.unwrap();
+    assert!(rest.ends_with(b"\r\n0\r\n\r\n"), "the stream was cut off");
+    assert_eq!(within(child.wait()).await.unwrap().code(), Some(0));
+}
