@@ -91,10 +91,9 @@ fn of_node(
 /// What the output of `node` has of the field that its input `ix` has; `None` for all frames.
 fn through(model: &TypedModel, node: &TypedNode, ix: usize, slot: usize, field: Field) -> TractResult<Option<Field>> {
     let Field { axis, rate, before, after } = field;
-    if let Some(op) = node.op_as::<DirectConv>()
-        && ix == 0
-    {
-        return Ok(Some(convolved(field, op.taps, op.dilation, op.padding.0)));
+    if let Some(op) = node.op_as::<DirectConv>() {
+        // Its further inputs are added to the output as they are.
+        return Ok(Some(if ix == 0 { convolved(field, op.taps, op.dilation, op.padding.0) } else { field }));
     }
     if let Some(op) = node.op_as::<Conv>()
         && ix == 0
