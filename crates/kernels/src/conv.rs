@@ -1,7 +1,7 @@
 //! Convolution.
 
 use crate::isa::Isa;
-use crate::tile::{MAX_RESIDUALS, Rows};
+use crate::tile::{MAX_RESIDUALS, Rows, run_tiles};
 use std::cell::RefCell;
 
 thread_local! {
@@ -55,7 +55,7 @@ impl Conv1d {
         assert_eq!(weights.len() % (channels * taps), 0);
         let output_channels = weights.len() / (channels * taps);
         assert!(bias.is_empty() || bias.len() == output_channels);
-        let tile = isa.tiling().channels;
+        let tile = isa.tiles().channels;
         let mut packed = Vec::with_capacity(output_channels.next_multiple_of(tile) * (1 + channels * taps));
         for first in (0..output_channels).step_by(tile) {
             packed.extend((first..first + tile).map(|c| bias.get(c).copied().unwrap_or(0.0)));
@@ -103,7 +103,7 @@ impl Conv1d {
         }
         let reach = (self.taps - 1) * self.dilation;
         // An odd number of cache lines, so that rows do not fall on each other's cache sets.
-        let stride = (output_columns.next_multiple_of(self.isa.tiling().columns) + reach).next_multiple_of(16) | 16;
+        let stride = (output_columns.next_multiple_of(self.isa.tiles().columns()) + reach).next_multiple_of(16) | 16;
         PADDED.with_borrow_mut(|padded| {
             if padded.len() < stride * self.channels {
                 padded.resize(stride * self.channels, 0.0);
@@ -138,7 +138,7 @@ impl Conv1d {
             // SAFETY: each row of `input` holds `stride` floats, which is the output's columns rounded up to the tile
             // plus the taps' reach; weights were packed in `with_isa` for this instruction set, which was asserted to
             // be available; output and residuals have the asserted length.
-            unsafe { self.isa.run(&rows) }
+            unsafe { run_tiles(self.isa.tiles(), &rows) }
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Which instruction set runs.
 
-use crate::tile::{Rows, Tiling, run_tiles};
+use crate::tile::{Tiles, tiles};
+use crate::vector::*;
 
 /// An instruction set that kernels are made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,54 +58,33 @@ impl Isa {
         all
     }
 
-    /// Output channels and registers of a tile, and lanes of a register: as many accumulators as the set's registers
-    /// carry beside the loads (16 in AVX2 and in V8's simd128, 32 in AVX-512 and NEON).
-    pub(crate) fn tiling(self) -> Tiling {
+    /// Its tiles: as many accumulators as the set's registers carry beside the loads (16 registers in AVX2 and in
+    /// V8's simd128, 32 in AVX-512 and NEON).
+    pub(crate) fn tiles(self) -> &'static Tiles {
         match self {
-            Self::Portable => Tiling { channels: 4, columns: 2 * 4 },
+            Self::Portable => {
+                static TILES: Tiles = tiles!(Portable, 4, [1, 2, 2]);
+                &TILES
+            }
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => Tiling { channels: 4, columns: 3 * 8 },
+            Self::Avx2 => {
+                static TILES: Tiles = tiles!(x86::Avx2, 4, [1, 2, 2], "avx2,fma");
+                &TILES
+            }
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => Tiling { channels: 8, columns: 3 * 16 },
+            Self::Avx512 => {
+                static TILES: Tiles = tiles!(x86::Avx512, 8, [1, 2, 3], "avx512f");
+                &TILES
+            }
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => Tiling { channels: 8, columns: 3 * 4 },
+            Self::Neon => {
+                static TILES: Tiles = tiles!(arm::Neon, 8, [1, 2, 3], "neon");
+                &TILES
+            }
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Self::Simd128 => Tiling { channels: 4, columns: 2 * 4 },
-        }
-    }
-
-    /// Runs all tiles of a convolution.
-    ///
-    /// # Safety
-    /// As [`run_tiles`]; `self` must be one of [`available`](Self::available), and `rows` packed for its tiling.
-    pub(crate) unsafe fn run(self, rows: &Rows<'_>) {
-        use crate::vector::*;
-        // SAFETY: the caller vouches for the rows and for the instruction set, which is all that the calls need.
-        unsafe {
-            match self {
-                Self::Portable => run_tiles::<Portable, 4, 2>(rows),
-                #[cfg(target_arch = "x86_64")]
-                Self::Avx2 => {
-                    #[target_feature(enable = "avx2,fma")]
-                    unsafe fn run(rows: &Rows<'_>) {
-                        // SAFETY: passed on.
-                        unsafe { run_tiles::<x86::Avx2, 4, 3>(rows) }
-                    }
-                    run(rows)
-                }
-                #[cfg(target_arch = "x86_64")]
-                Self::Avx512 => {
-                    #[target_feature(enable = "avx512f")]
-                    unsafe fn run(rows: &Rows<'_>) {
-                        // SAFETY: passed on.
-                        unsafe { run_tiles::<x86::Avx512, 8, 3>(rows) }
-                    }
-                    run(rows)
-                }
-                #[cfg(target_arch = "aarch64")]
-                Self::Neon => run_tiles::<arm::Neon, 8, 3>(rows),
-                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-                Self::Simd128 => run_tiles::<wasm::Simd128, 4, 2>(rows),
+            Self::Simd128 => {
+                static TILES: Tiles = tiles!(wasm::Simd128, 4, [1, 2, 2]);
+                &TILES
             }
         }
     }

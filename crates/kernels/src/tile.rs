@@ -2,15 +2,6 @@
 
 use crate::vector::Vector;
 
-/// The size of a tile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tiling {
-    /// Output channels.
-    pub(crate) channels: usize,
-    /// Columns (samples of a row).
-    pub(crate) columns: usize,
-}
-
 /// One convolution, as the tiles see it.
 pub(crate) struct Rows<'a> {
     /// Input rows, padded: tap `k` of column `t` of channel `c` is at `c * stride + t + k * dilation`.
@@ -35,74 +26,88 @@ pub(crate) struct Rows<'a> {
     pub(crate) columns: usize,
 }
 
+/// Where a tile is.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// Its biases and weights.
+    weights: *const f32,
+    /// Its first output channel, and how many it has.
+    first: usize,
+    channels: usize,
+    /// Its first column.
+    column: usize,
+}
+
+/// The most residuals of one convolution.
+pub(crate) const MAX_RESIDUALS: usize = 2;
+/// The most registers that a tile is wide.
+pub(crate) const MAX_REGISTERS: usize = 3;
+
+/// Computes one tile.
+pub(crate) type Tile = unsafe fn(&Rows<'_>, Place);
+
+/// The tiles of an instruction set.
+pub(crate) struct Tiles {
+    /// Output channels of a tile.
+    pub(crate) channels: usize,
+    /// Lanes of a register.
+    pub(crate) lanes: usize,
+    /// By registers (one to [`MAX_REGISTERS`]; a set with few registers repeats its widest) and by residuals.
+    pub(crate) tiles: [[Tile; MAX_RESIDUALS + 1]; MAX_REGISTERS],
+    /// Registers of the widest.
+    pub(crate) registers: usize,
+}
+
+impl Tiles {
+    /// Columns of the widest tile.
+    pub(crate) const fn columns(&self) -> usize {
+        self.registers * self.lanes
+    }
+}
+
 /// Columns that are worked on before the next tile of channels takes its turn: so many that a tile's weights are
 /// read often enough to stay near, so few that the input rows do too. By measurement on the medium decoder.
 const BLOCK_COLUMNS: usize = 384;
 
-/// The most residuals of one convolution.
-pub(crate) const MAX_RESIDUALS: usize = 2;
-
-/// Runs all tiles of `OC` output channels by `N` registers.
+/// Runs all tiles.
 ///
 /// # Safety
-/// * `input` must hold, for each channel, `columns` rounded up to the tile plus `(taps - 1) * dilation` floats;
-/// * `weights` must be packed for tiles of `OC` channels;
+/// * `input` must hold, for each channel, `columns` rounded up to the widest tile plus `(taps - 1) * dilation` floats;
+/// * `weights` must be packed for tiles of `tiles.channels` channels;
 /// * `output` must be valid for writes of `output_channels * columns` floats, each of at most [`MAX_RESIDUALS`]
 ///   `residuals` as long;
-/// * `V`'s instruction set must be available.
-#[inline(always)]
-pub(crate) unsafe fn run_tiles<V: Vector, const OC: usize, const N: usize>(rows: &Rows<'_>) {
-    // The number of residuals is known in the inner loop, or else the sums would leave their registers.
-    // SAFETY: passed on.
-    unsafe {
-        match *rows.residuals {
-            [] => run_blocks::<V, OC, N, 0>(rows, []),
-            [r] => run_blocks::<V, OC, N, 1>(rows, [r.as_ptr()]),
-            [r, s, ..] => run_blocks::<V, OC, N, 2>(rows, [r.as_ptr(), s.as_ptr()]),
-        }
-    }
-}
-
-/// # Safety
-/// As for [`run_tiles`].
-#[inline(always)]
-unsafe fn run_blocks<V: Vector, const OC: usize, const N: usize, const R: usize>(
-    rows: &Rows<'_>,
-    residuals: [*const f32; R],
-) {
-    let width = N * V::LANES;
-    let tile_weights = OC * (1 + rows.channels * rows.taps);
-    let block = BLOCK_COLUMNS / width * width;
-    let mut start = 0;
-    while start < rows.columns {
+/// * the instruction set of `tiles` must be available.
+pub(crate) unsafe fn run_tiles(tiles: &Tiles, rows: &Rows<'_>) {
+    let width = tiles.columns();
+    let tile_weights = tiles.channels * (1 + rows.channels * rows.taps);
+    let block = (BLOCK_COLUMNS / width * width).max(width);
+    for start in (0..rows.columns).step_by(block) {
         let end = (start + block).min(rows.columns);
-        for first in (0..rows.output_channels).step_by(OC) {
-            let weights = &rows.weights[first / OC * tile_weights..][..tile_weights];
-            let channels = OC.min(rows.output_channels - first);
-            let mut column = start;
-            while column < end {
+        for first in (0..rows.output_channels).step_by(tiles.channels) {
+            let weights = rows.weights[first / tiles.channels * tile_weights..][..tile_weights].as_ptr();
+            let channels = tiles.channels.min(rows.output_channels - first);
+            for column in (start..end).step_by(width) {
+                // A narrow rest is not worth a wide tile.
+                let registers = (end - column).div_ceil(tiles.lanes).min(tiles.registers);
+                let tile = tiles.tiles[registers - 1][rows.residuals.len()];
                 // SAFETY: `first < output_channels` and `column < columns`, so the tile starts inside the output,
                 // and the caller vouches that a whole tile's input can be read at any such column.
-                unsafe { tile::<V, OC, N, R>(rows, residuals, weights.as_ptr(), first, channels, column) };
-                column += width;
+                unsafe { tile(rows, Place { weights, first, channels, column }) };
             }
         }
-        start = end;
     }
 }
 
-/// One tile, at output channel `first` and column `column`.
+/// One tile of `OC` output channels by `N` registers, with `R` residuals.
+///
+/// It is always inlined, into a function that is compiled for its instruction set.
 ///
 /// # Safety
 /// As for [`run_tiles`], with the tile's start inside the output.
 #[inline(always)]
-unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: usize>(
+pub(crate) unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: usize>(
     rows: &Rows<'_>,
-    residuals: [*const f32; R],
-    weights: *const f32,
-    first: usize,
-    channels: usize,
-    column: usize,
+    Place { weights, first, channels, column }: Place,
 ) {
     // SAFETY: all reads of `weights` are of the OC * (1 + channels * taps) floats of the tile; all reads of the input
     // are at column + (taps - 1) * dilation + width at most, which the caller vouches for.
@@ -125,6 +130,7 @@ unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: usize>(
             }
             row = row.add(rows.stride);
         }
+        let residuals: [*const f32; R] = std::array::from_fn(|r| rows.residuals[r].as_ptr());
         let width = N * V::LANES;
         let count = width.min(rows.columns - column);
         for (c, sums) in sums.iter().enumerate().take(channels) {
@@ -155,3 +161,33 @@ unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: usize>(
         }
     }
 }
+
+/// The [`Tiles`] of a vector type: channels, and registers 1 to 3 (the widest may repeat); with the features that the
+/// functions are compiled for.
+macro_rules! tiles {
+    ($vector:ty, $channels:literal, [$n1:literal, $n2:literal, $n3:literal] $(, $feature:literal)?) => {{
+        macro_rules! one {
+            ($n:literal, $r:literal) => {{
+                /// # Safety
+                /// As for [`run_tiles`](crate::tile::run_tiles).
+                $(#[target_feature(enable = $feature)])?
+                unsafe fn run(rows: &crate::tile::Rows<'_>, place: crate::tile::Place) {
+                    // SAFETY: passed on.
+                    unsafe { crate::tile::tile::<$vector, $channels, $n, $r>(rows, place) }
+                }
+                run as crate::tile::Tile
+            }};
+        }
+        crate::tile::Tiles {
+            channels: $channels,
+            lanes: <$vector as crate::vector::Vector>::LANES,
+            tiles: [
+                [one!($n1, 0), one!($n1, 1), one!($n1, 2)],
+                [one!($n2, 0), one!($n2, 1), one!($n2, 2)],
+                [one!($n3, 0), one!($n3, 1), one!($n3, 2)],
+            ],
+            registers: $n3,
+        }
+    }};
+}
+pub(crate) use tiles;

@@ -52,7 +52,7 @@ unsafe impl Vector for Portable {
 
 /// A [`Vector`] from a set's intrinsics: type, lanes, splat, load, store, and `|sum, a, b|` for sum + a * b.
 macro_rules! vector {
-    ($name:ident, $register:ty, $lanes:expr, $splat:expr, $load:expr, $store:expr, $add_product:expr) => {
+    ($name:ident, $register:ty, $lanes:expr, $splat:expr, $load:expr, $store:expr, |$s:ident, $a:ident, $b:ident| $add_product:expr) => {
         #[derive(Clone, Copy)]
         pub(crate) struct $name($register);
 
@@ -76,9 +76,10 @@ macro_rules! vector {
             }
             #[inline(always)]
             unsafe fn add_product(self, a: Self, b: Self) -> Self {
-                let add_product: unsafe fn($register, $register, $register) -> $register = $add_product;
+                // No closure: it would be compiled without the instruction set.
+                let ($s, $a, $b) = (self.0, a.0, b.0);
                 // SAFETY: the caller vouches for the instruction set.
-                Self(unsafe { add_product(self.0, a.0, b.0) })
+                Self(unsafe { $add_product })
             }
         }
     };
@@ -89,12 +90,10 @@ pub(crate) mod x86 {
     use super::Vector;
     use std::arch::x86_64::*;
 
-    vector!(Avx512, __m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, |s, a, b| unsafe {
-        // SAFETY: the caller of `add_product` vouches for AVX-512.
+    vector!(Avx512, __m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, |s, a, b| {
         _mm512_fmadd_ps(a, b, s)
     });
-    vector!(Avx2, __m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, |s, a, b| unsafe {
-        // SAFETY: the caller of `add_product` vouches for FMA.
+    vector!(Avx2, __m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, |s, a, b| {
         _mm256_fmadd_ps(a, b, s)
     });
 }
@@ -104,8 +103,7 @@ pub(crate) mod arm {
     use super::Vector;
     use std::arch::aarch64::*;
 
-    vector!(Neon, float32x4_t, 4, vdupq_n_f32, vld1q_f32, vst1q_f32, |s, a, b| unsafe {
-        // SAFETY: NEON is always there on aarch64.
+    vector!(Neon, float32x4_t, 4, vdupq_n_f32, vld1q_f32, vst1q_f32, |s, a, b| {
         vfmaq_f32(s, a, b)
     });
 }

@@ -8,6 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Failure;
 
+/// Phoneme ids of a sentence of about 15 seconds.
+const LONG_SENTENCE_IDS: usize = 512;
+
 /// What the operator decides.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -67,6 +70,8 @@ impl App {
         let loaded = tokio::task::spawn_blocking(move || {
             let voice = open()?;
             warm_up(&voice)?;
+            // A long sentence that is the first of its length is not to wait for its plan.
+            (64..=LONG_SENTENCE_IDS).step_by(64).try_for_each(|ids| voice.prepare(ids))?;
             Ok(voice)
         })
         .await

@@ -78,7 +78,11 @@ fn main() -> ExitCode {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colours);
     tracing_subscriber::registry().with(lines).with(flags.log.clone()).init();
 
-    let result = tokio::runtime::Runtime::new().map_err(|e| format!("cannot start: {e}")).and_then(|runtime| {
+    // One thread for each chunk that is computed at the same time, and one that begins speeches meanwhile: each thread
+    // keeps memory of its own for the next chunk, so more of them would cost memory and gain nothing.
+    let threads = flags.threads.clamp(1, 1024);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(threads + 1).build();
+    let result = runtime.map_err(|e| format!("cannot start: {e}")).and_then(|runtime| {
         let result = runtime.block_on(run(flags));
         // A voice that is still loading or a chunk under way is not waited for.
         runtime.shutdown_background();

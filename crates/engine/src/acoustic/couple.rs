@@ -38,10 +38,10 @@ impl TractCouple {
             inputs.push(StageInput::new(name, bool::datum_type(), &[Axis::Fixed(1), Axis::Time]));
         }
         let shapes = global_inputs(&cut.couple.globals, globals, &mut inputs)?;
-        let proto = file.extract(&cut.couple.nodes)?;
         let stage = Stage::new(
             "couple",
-            proto,
+            file,
+            &cut.couple.nodes,
             &inputs,
             &cut.frame_noise,
             std::slice::from_ref(&cut.latents),

@@ -25,9 +25,8 @@ impl TractDecoder {
         let axes = [Axis::Fixed(1), Axis::Fixed(latent_channels), Axis::Time];
         let mut inputs = vec![StageInput::new(&cut.latents, f32::datum_type(), &axes)];
         let globals = global_inputs(&cut.decoder.globals, globals, &mut inputs)?;
-        let proto = file.extract(&cut.decoder.nodes)?;
         let outputs = std::slice::from_ref(&cut.output);
-        let stage = Stage::new("decoder", proto, &inputs, &[], outputs, &KernelCache::default())?;
+        let stage = Stage::new("decoder", file, &cut.decoder.nodes, &inputs, &[], outputs, &KernelCache::default())?;
         let (reach, hop) = stage.reach.ok_or_else(|| {
             Error::new(ErrorKind::Voice, "the voice's decoder does not have a finite reach: it cannot be streamed")
         })?;

@@ -72,8 +72,9 @@ impl Encoder {
 
     fn make(&self, length: usize) -> Result<Stage> {
         let inputs = self.cut.inputs.iter().map(|name| input(name, length)).collect::<Result<Vec<_>>>()?;
-        let proto = self.file().extract(&self.cut.encoder.nodes)?;
-        Stage::new("encoder", proto, &inputs, &self.cut.id_noise, &self.outputs(), &self.kernels)
+        let cut = &self.cut;
+        let (nodes, outputs) = (&cut.encoder.nodes, self.outputs());
+        Stage::new("encoder", &mut self.file(), nodes, &inputs, &cut.id_noise, &outputs, &self.kernels)
     }
 
     /// Durations, then what is spread, then the couple's globals, then the decoder's.

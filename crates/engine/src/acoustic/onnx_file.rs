@@ -7,7 +7,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use prost::Message;
-use tract_onnx::pb::{ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -101,31 +101,27 @@ impl OnnxFile {
         self.initializers.contains_key(name)
     }
 
-    /// A graph of its own from some of the nodes, with the weights that they read, and no inputs or outputs yet.
-    pub(crate) fn extract(&mut self, nodes: &[usize]) -> Result<ModelProto> {
-        let mut proto = ModelProto {
+    /// A graph of its own from some of the nodes, without the weights that they read.
+    pub(crate) fn extract(&self, nodes: &[usize]) -> ModelProto {
+        let node = nodes.iter().filter_map(|&i| self.nodes.get(i).cloned()).collect();
+        ModelProto {
             ir_version: self.ir_version,
             opset_import: self.opset_import.clone(),
+            graph: Some(GraphProto { node, ..Default::default() }),
             ..Default::default()
-        };
-        let graph = proto.graph.get_or_insert_default();
-        graph.node = nodes.iter().filter_map(|&i| self.nodes.get(i).cloned()).collect();
-        let mut names: Vec<&String> = graph.node.iter().flat_map(|n| &n.input).collect();
-        names.sort_unstable();
-        names.dedup();
-        let spans: Vec<_> =
-            names.into_iter().filter_map(|name| self.initializers.get(name).cloned()).collect();
-        for span in spans {
-            let tensor: TensorProto = self.message(span)?;
-            if tensor.data_location.unwrap_or_default() != 0 {
-                return Err(Error::new(
-                    ErrorKind::Voice,
-                    format!("weight `{}` lies in another file; a Piper voice is one file", tensor.name),
-                ));
-            }
-            graph.initializer.push(tensor);
         }
-        Ok(proto)
+    }
+
+    /// A weight, by name.
+    pub(crate) fn weight(&mut self, name: &str) -> Result<TensorProto> {
+        let span = self.initializers.get(name).cloned();
+        let span = span.ok_or_else(|| Error::new(ErrorKind::Voice, format!("tensor `{name}` is missing")))?;
+        let tensor: TensorProto = self.message(span)?;
+        if tensor.data_location.unwrap_or_default() != 0 {
+            let message = format!("weight `{name}` lies in another file; a Piper voice is one file");
+            return Err(Error::new(ErrorKind::Voice, message));
+        }
+        Ok(tensor)
     }
 
     /// Bytes of the weights that some of the nodes read.

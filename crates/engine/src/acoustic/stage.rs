@@ -3,12 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tract_onnx::pb::{ModelProto, TypeProto, ValueInfoProto, tensor_proto, type_proto};
+use tract_onnx::pb::{TypeProto, ValueInfoProto, tensor_proto, type_proto};
 use tract_onnx::prelude::*;
+use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 
 use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
+use super::onnx_file::OnnxFile;
 use super::reach::reach;
 use super::stages::Reach;
 use crate::{Error, ErrorKind, Result};
@@ -50,19 +52,20 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Makes a plan of `proto`, which names neither inputs nor outputs of its own. Random nodes become inputs.
+    /// Makes a plan of some of a file's nodes. Random nodes become inputs, after the others.
     ///
     /// # Errors
     /// [`ErrorKind::Voice`], with tract's reason.
     pub(super) fn new(
         what: &str,
-        proto: ModelProto,
+        file: &mut OnnxFile,
+        nodes: &[usize],
         inputs: &[StageInput],
         random: &[String],
         outputs: &[String],
         kernels: &KernelCache,
     ) -> Result<Self> {
-        guard(|| build(proto, inputs, random, outputs, kernels)).map_err(|e| {
+        guard(|| build(file, nodes, inputs, random, outputs, kernels)).map_err(|e| {
             Error::new(ErrorKind::Voice, format!("the voice's {what} cannot be prepared")).with_source(e)
         })
     }
@@ -109,12 +112,14 @@ fn guard<T>(f: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
 }
 
 fn build(
-    mut proto: ModelProto,
+    file: &mut OnnxFile,
+    nodes: &[usize],
     inputs: &[StageInput],
     random: &[String],
     outputs: &[String],
     kernels: &KernelCache,
 ) -> TractResult<Stage> {
+    let mut proto = file.extract(nodes);
     let graph = proto.graph.get_or_insert_default();
     for node in &mut graph.node {
         // tract tells RandomNormalLike from RandomNormal by the node's name.
@@ -125,12 +130,17 @@ fn build(
         }
     }
     graph.input = inputs.iter().map(|i| value_info(&i.name, i.datum_type)).collect();
-    let parsed = tract_onnx::onnx().parse(&proto, None)?;
+    let onnx = tract_onnx::onnx();
+    let parsed = onnx.parse(&proto, None)?;
     drop(proto);
-    if let Some(name) = parsed.unresolved_inputs.first() {
-        bail!("tensor `{name}` is missing");
-    }
     let mut model = parsed.model;
+    // What the nodes read and nothing gives are weights. They are read one by one, so that no second copy is held.
+    for name in &parsed.unresolved_inputs {
+        let weight = load_tensor(&*onnx.provider, &file.weight(name)?, None)?.into_arc_tensor();
+        let outlet = parsed.outlets_by_name.get(name).copied().context("a weight without a place")?;
+        model.set_outlet_fact(outlet, TypedFact::try_from(weight.clone())?.into())?;
+        model.node_mut(outlet.node).op = Box::new(Const::new(weight)?);
+    }
     let outlet = |name: &String| {
         parsed.outlets_by_name.get(name).copied().with_context(|| format!("tensor `{name}` is missing"))
     };
