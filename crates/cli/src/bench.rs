@@ -43,15 +43,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let load = start.elapsed().as_secs_f64();
     let cold = speak(&voice, &ids)?;
     let start = Instant::now();
+    let speeches = || (0..args.runs).map(|_| speak(&voice, &ids)).collect::<Result<Vec<_>, _>>();
     let timings = thread::scope(|scope| {
-        let speeches = || (0..args.runs).map(|_| speak(&voice, &ids)).collect::<Result<Vec<_>, _>>();
-        let threads: Vec<_> = (0..args.threads).map(|_| scope.spawn(speeches)).collect();
-        threads
-            .into_iter()
-            .map(|t| t.join().unwrap_or_else(|_| Err(Failure::Message("a speech panicked".into()))))
-            .collect::<Result<Vec<_>, _>>()
-    })?
-    .concat();
+        // This thread is one of them: a thread more would have a heap of its own.
+        let others: Vec<_> = (1..args.threads).map(|_| scope.spawn(speeches)).collect();
+        let mut timings = speeches()?;
+        for other in others {
+            timings.extend(other.join().unwrap_or_else(|_| Err(Failure::Message("a speech panicked".into())))?);
+        }
+        Ok::<_, Failure>(timings)
+    })?;
     let all = start.elapsed().as_secs_f64();
     let best = |of: fn(&Timing) -> f64| timings.iter().map(of).fold(f64::INFINITY, f64::min);
     let seconds = cold.samples as f64 / f64::from(voice.sample_rate());
@@ -109,7 +110,11 @@ fn ids(config: &VoiceConfig, count: usize) -> Vec<i64> {
     let mut ids = of(BOS);
     let mut at: usize = 7;
     while ids.len() + 1 < count {
-        ids.extend(if ids.len() % 2 == 0 { letters.get(at % letters.len().max(1)).map_or_else(Vec::new, |&id| vec![id]) } else { of(PAD) });
+        ids.extend(if ids.len() % 2 == 0 {
+            letters.get(at % letters.len().max(1)).map_or_else(Vec::new, |&id| vec![id])
+        } else {
+            of(PAD)
+        });
         at = at.wrapping_mul(31).wrapping_add(11) % 10_007;
         if ids.len() < 2 {
             break;

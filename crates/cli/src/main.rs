@@ -34,7 +34,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::new().filter_or("CHANTER_LOG", "warn")).format_timestamp(None).init();
+    env_logger::Builder::from_env(env_logger::Env::new().filter_or("CHANTER_LOG", "warn"))
+        .format_timestamp(None)
+        .init();
     let result = match Cli::parse().command {
         Command::Speak(args) => speak::run(args),
         Command::Phonemize(args) => phonemize::run(&args),
@@ -67,11 +69,7 @@ impl From<chanter_engine::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Self::BrokenPipe
-        } else {
-            Self::Message(error.to_string())
-        }
+        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::Message(error.to_string()) }
     }
 }
 

@@ -114,12 +114,19 @@ impl Args {
                 Some(Ok(Request::text(line.to_owned())))
             }
         };
-        let number = |(i, request): (usize, Result<Request, Failure>)| request.map_err(|e| e.at(format_args!("input {}", i + 1)));
+        let number = |(i, request): (usize, Result<Request, Failure>)| {
+            request.map_err(|e| e.at(format_args!("input {}", i + 1)))
+        };
         if let Some(path) = &self.input_file {
             let open = || File::open(path).map_err(|e| Failure::from(e).at(path.display()));
-            let lines = BufReader::new(open()?).split(b'\n').filter(|line| line.as_ref().is_ok_and(|l| !l.trim_ascii().is_empty()));
+            let lines = BufReader::new(open()?)
+                .split(b'\n')
+                .filter(|line| line.as_ref().is_ok_and(|l| !l.trim_ascii().is_empty()));
             let count = lines.count() as u64;
-            return Ok((Box::new(BufReader::new(open()?).split(b'\n').filter_map(parse).enumerate().map(number)), Some(count)));
+            return Ok((
+                Box::new(BufReader::new(open()?).split(b'\n').filter_map(parse).enumerate().map(number)),
+                Some(count),
+            ));
         }
         Ok((Box::new(io::stdin().lock().split(b'\n').filter_map(parse).enumerate().map(number)), None))
     }

@@ -76,7 +76,10 @@ impl PhonemeIds {
         }
         let known = 0..i64::from(config.num_symbols);
         if let Some((position, id)) = ids.iter().enumerate().find(|(_, id)| !known.contains(id)) {
-            let message = format!("the phoneme id {id} at position {position} is not one of this voice's, which are 0 to {}", known.end - 1);
+            let message = format!(
+                "the phoneme id {id} at position {position} is not one of this voice's, which are 0 to {}",
+                known.end - 1
+            );
             return Err(Error::new(ErrorKind::Text, message));
         }
         let spans = spans_of(&ids, config);
@@ -149,7 +152,25 @@ fn is_padded(config: &VoiceConfig, phoneme: &str) -> bool {
     let ends_group = || {
         matches!(
             phoneme,
-            "1" | "2" | "3" | "4" | "5" | "。" | "？" | "！" | "." | "?" | "!" | "—" | "…" | "、" | "，" | "：" | "；" | "," | ":" | ";"
+            "1" | "2"
+                | "3"
+                | "4"
+                | "5"
+                | "。"
+                | "？"
+                | "！"
+                | "."
+                | "?"
+                | "!"
+                | "—"
+                | "…"
+                | "、"
+                | "，"
+                | "："
+                | "；"
+                | ","
+                | ":"
+                | ";"
         )
     };
     phoneme != EOS && (config.phoneme_type != PhonemeType::Pinyin || ends_group())
@@ -175,7 +196,9 @@ fn spans_of(ids: &[i64], config: &VoiceConfig) -> Vec<PhonemeSpan> {
     let mut spans = Vec::new();
     let mut at = 0;
     while let Some(rest) = ids.get(at..).filter(|rest| !rest.is_empty()) {
-        let pads = |rest: &[i64]| if pad.is_empty() { 0 } else { rest.chunks(pad.len()).take_while(|ids| *ids == pad).count() * pad.len() };
+        let pads = |rest: &[i64]| {
+            if pad.is_empty() { 0 } else { rest.chunks(pad.len()).take_while(|ids| *ids == pad).count() * pad.len() }
+        };
         let (phoneme, len) = match pads(rest) {
             0 => longest_at(rest).unwrap_or(("", 1)),
             pads => (PAD, pads),
@@ -213,7 +236,11 @@ mod tests {
     }
 
     fn show(spans: &[PhonemeSpan]) -> String {
-        spans.iter().map(|span| format!("{}:{}-{}", span.phoneme, span.ids.start, span.ids.end)).collect::<Vec<_>>().join(" ")
+        spans
+            .iter()
+            .map(|span| format!("{}:{}-{}", span.phoneme, span.ids.start, span.ids.end))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     // Expected ids: what piper-tts 1.8.0 gives for these phonemes and maps.
@@ -225,13 +252,22 @@ mod tests {
         assert_eq!(encode(plain.clone(), "none/x/b").0, [1, 0, 0, 7, 0, 2]);
         assert_eq!(PhonemeIdEncoder::new(plain).encode(&[]).ids, [1, 0, 2]);
         let long = config(json!({"phoneme_id_map": {"_": [0, 3], "^": [1, 4], "$": [2, 5], "a": [6, 7]}}));
-        assert_eq!(encode(long, "a/a"), (vec![1, 4, 0, 3, 6, 7, 0, 3, 6, 7, 0, 3, 2, 5], "^:0-4 a:4-8 a:8-12 $:12-14".into()));
+        assert_eq!(
+            encode(long, "a/a"),
+            (vec![1, 4, 0, 3, 6, 7, 0, 3, 6, 7, 0, 3, 2, 5], "^:0-4 a:4-8 a:8-12 $:12-14".into())
+        );
     }
 
     #[test]
     fn pinyin_is_padded_by_syllables() {
         let pinyin = config(json!({"phoneme_type": "pinyin"}));
-        assert_eq!(encode(pinyin, "b/a/1/ /b/a/1/."), (vec![1, 7, 6, 10, 0, 3, 7, 6, 10, 0, 5, 0, 2], "^:0-1 b:1-2 a:2-3 1:3-5  :5-6 b:6-7 a:7-8 1:8-10 .:10-12 $:12-13".into()));
+        assert_eq!(
+            encode(pinyin, "b/a/1/ /b/a/1/."),
+            (
+                vec![1, 7, 6, 10, 0, 3, 7, 6, 10, 0, 5, 0, 2],
+                "^:0-1 b:1-2 a:2-3 1:3-5  :5-6 b:6-7 a:7-8 1:8-10 .:10-12 $:12-13".into()
+            )
+        );
     }
 
     #[test]
@@ -266,7 +302,12 @@ mod tests {
     #[test]
     fn ids_that_a_voice_lacks() {
         let plain = config(json!({}));
-        for (ids, named) in [(vec![], "no phoneme ids"), (vec![1, 40], "40 at position 1"), (vec![-1], "-1 at position 0"), (vec![1, 0, i64::MAX], "0 to 39")] {
+        for (ids, named) in [
+            (vec![], "no phoneme ids"),
+            (vec![1, 40], "40 at position 1"),
+            (vec![-1], "-1 at position 0"),
+            (vec![1, 0, i64::MAX], "0 to 39"),
+        ] {
             let error = PhonemeIds::from_ids(ids, &plain).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Text);
             assert!(error.to_string().contains(named), "{error}");
@@ -294,7 +335,11 @@ mod tests {
     }
 
     fn phonemes() -> impl Strategy<Value = Vec<String>> {
-        prop::collection::vec(prop_oneof![Just("a"), Just("b"), Just(" "), Just(","), Just("aɪ"), Just("none"), Just("x"), Just("c")].prop_map(String::from), 0..200)
+        prop::collection::vec(
+            prop_oneof![Just("a"), Just("b"), Just(" "), Just(","), Just("aɪ"), Just("none"), Just("x"), Just("c")]
+                .prop_map(String::from),
+            0..200,
+        )
     }
 
     proptest! {

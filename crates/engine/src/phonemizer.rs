@@ -118,7 +118,11 @@ mod tests {
             assert!(message.contains(name) && message.contains("phoneme ids"), "{message}");
         }
         let message = error("espeak", "tlh");
-        assert!(message.contains(if cfg!(feature = "espeak") { "tlh" } else { "espeak" }) && message.contains("phoneme ids"), "{message}");
+        assert!(
+            message.contains(if cfg!(feature = "espeak") { "tlh" } else { "espeak" })
+                && message.contains("phoneme ids"),
+            "{message}"
+        );
     }
 
     #[cfg(feature = "espeak")]
@@ -126,7 +130,8 @@ mod tests {
     fn espeak_gives_clauses() {
         let espeak = phonemizer_for(&config("espeak", "en-us")).unwrap();
         let clauses: Vec<_> = espeak.clauses("Yes, no. Go").collect::<Result<_>>().unwrap();
-        let marks: Vec<_> = clauses.iter().map(|clause| (clause.terminator, clause.ends_sentence, clause.end)).collect();
+        let marks: Vec<_> =
+            clauses.iter().map(|clause| (clause.terminator, clause.ends_sentence, clause.end)).collect();
         assert_eq!(marks, [(Some(','), false, 5), (Some('.'), true, 9), (None, true, 11)]);
         assert_eq!(clauses[1].phonemes, "nˈoʊ");
     }

@@ -118,7 +118,10 @@ impl Sentences {
                 return Ok((Some(self.clustered(phonemes)), read));
             }
         }
-        Ok((Some(phonemes).filter(|phonemes| !phonemes.is_empty()).map(|phonemes| self.clustered(phonemes)), part.len()))
+        Ok((
+            Some(phonemes).filter(|phonemes| !phonemes.is_empty()).map(|phonemes| self.clustered(phonemes)),
+            part.len(),
+        ))
     }
 
     fn clustered(&self, phonemes: Vec<String>) -> Vec<String> {
@@ -221,7 +224,8 @@ fn block_after(text: &str, from: usize) -> Option<Range<usize>> {
     loop {
         let start = at + text.get(at..)?.find("[[")?;
         let inside = text.as_bytes().get(start + 2..)?;
-        let ends = |(index, byte): (usize, &u8)| *byte == b'\n' || (*byte == b']' && inside.get(index + 1) == Some(&b']'));
+        let ends =
+            |(index, byte): (usize, &u8)| *byte == b'\n' || (*byte == b']' && inside.get(index + 1) == Some(&b']'));
         let stop = inside.iter().enumerate().position(ends)?;
         let end = start + 2 + stop;
         if inside.get(stop) == Some(&b']') {
@@ -285,7 +289,10 @@ fn merge_clusters(phonemes: Vec<String>, clusters: &BTreeSet<Vec<String>>) -> Ve
     let mut merged = Vec::with_capacity(phonemes.len());
     let mut rest = phonemes.as_slice();
     while let Some((first, after)) = rest.split_first() {
-        let cluster = lengths.iter().rev().find_map(|&len| rest.split_at_checked(len).filter(|(cluster, _)| clusters.contains(*cluster)));
+        let cluster = lengths
+            .iter()
+            .rev()
+            .find_map(|&len| rest.split_at_checked(len).filter(|(cluster, _)| clusters.contains(*cluster)));
         match cluster {
             Some((cluster, after)) => {
                 merged.push(cluster.concat());
@@ -345,7 +352,9 @@ mod tests {
     }
 
     fn sentences(text: &str, config: Arc<VoiceConfig>) -> Vec<String> {
-        Sentences::new(text.to_owned(), Arc::new(Spelling::default()), config).map(|sentence| sentence.unwrap().join("/")).collect()
+        Sentences::new(text.to_owned(), Arc::new(Spelling::default()), config)
+            .map(|sentence| sentence.unwrap().join("/"))
+            .collect()
     }
 
     // What `PiperVoice.phonemize` of piper-tts 1.8.0 gives with the same clauses, here and below.
@@ -408,16 +417,15 @@ mod tests {
     #[test]
     fn text_voices_speak_the_text_as_it_is() {
         let letters = config(json!({"phoneme_type": "text"}));
-        let cases: &[(&str, &[&str])] = &[
-            ("Ab. [[c]] (d)!", &["A/b/./ /[/[/c/]/]/ /(/d/)/!"]),
-            ("é", &["e/́"]),
-            ("", &[]),
-        ];
+        let cases: &[(&str, &[&str])] =
+            &[("Ab. [[c]] (d)!", &["A/b/./ /[/[/c/]/]/ /(/d/)/!"]), ("é", &["e/́"]), ("", &[])];
         for (text, expected) in cases {
             assert_eq!(sentences(text, letters.clone()), *expected, "{text:?}");
         }
         let long = "word, and a word. ".repeat(2000);
-        let parts: Vec<_> = Sentences::new(long.clone(), phonemizer_for(&letters).unwrap(), letters).map(|part| part.unwrap().concat()).collect();
+        let parts: Vec<_> = Sentences::new(long.clone(), phonemizer_for(&letters).unwrap(), letters)
+            .map(|part| part.unwrap().concat())
+            .collect();
         assert_eq!(parts.concat(), long);
         assert!(parts.len() == 10 && parts.iter().all(|part| part.ends_with([' ', ',', '.'])), "{}", parts.len());
     }
@@ -426,14 +434,22 @@ mod tests {
     fn nothing_to_say() {
         for text in ["", "  ", "\n\n", "[[ ]]", "[[]] [[]]", " [[ ]] "] {
             assert!(sentences(text, config(json!({}))).is_empty(), "{text:?}");
-            assert!(sentences(&text.replace(['[', ']'], " "), config(json!({"phoneme_type": "text"}))).is_empty(), "{text:?}");
+            assert!(
+                sentences(&text.replace(['[', ']'], " "), config(json!({"phoneme_type": "text"}))).is_empty(),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn no_more_clauses_are_made_than_are_needed() {
         let long = "a, b. ".repeat(170_000);
-        for (text, asked_for) in [(long.clone(), 2), (format!("[[x]] {long}"), 3), (format!("{long}[[x]]"), 4), ("a, ".repeat(300_000), LONG.div_ceil(3) + 1)] {
+        for (text, asked_for) in [
+            (long.clone(), 2),
+            (format!("[[x]] {long}"), 3),
+            (format!("{long}[[x]]"), 4),
+            ("a, ".repeat(300_000), LONG.div_ceil(3) + 1),
+        ] {
             let phonemizer = Arc::new(Spelling::default());
             let mut sentences = Sentences::new(text, phonemizer.clone(), config(json!({})));
             assert!(sentences.next().unwrap().unwrap().len() <= LONG + 3);
@@ -443,7 +459,14 @@ mod tests {
 
     #[test]
     fn a_sentence_without_end_comes_in_parts() {
-        for text in ["a, ".repeat(10_000), format!("[[ {} ]]", "ab".repeat(20_000)), "a [[b]] ".repeat(10_000), format!("[[{}", "x".repeat(30_000)), "[[".repeat(9000), "[[]".repeat(9000)] {
+        for text in [
+            "a, ".repeat(10_000),
+            format!("[[ {} ]]", "ab".repeat(20_000)),
+            "a [[b]] ".repeat(10_000),
+            format!("[[{}", "x".repeat(30_000)),
+            "[[".repeat(9000),
+            "[[]".repeat(9000),
+        ] {
             let parts = sentences(&text, config(json!({})));
             assert!(parts.len() > 2, "{:?} {}", &text[..20], parts.len());
             assert!(parts.iter().all(|part| part.split('/').count() <= 2 * LONG + 3));
@@ -468,7 +491,9 @@ mod tests {
         struct Stuck;
         impl Phonemizer for Stuck {
             fn clauses<'a>(&'a self, _text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
-                Box::new(std::iter::repeat_with(|| Ok(Clause { phonemes: "a".into(), terminator: None, ends_sentence: true, end: 0 })))
+                Box::new(std::iter::repeat_with(|| {
+                    Ok(Clause { phonemes: "a".into(), terminator: None, ends_sentence: true, end: 0 })
+                }))
             }
         }
         assert_eq!(Sentences::new("é é".into(), Arc::new(Stuck), config(json!({}))).count(), 1);

@@ -52,10 +52,9 @@ impl Settings {
     /// [`ErrorKind::Settings`] names the setting and its range.
     pub fn validate(&self) -> Result<()> {
         let check = |name: &str, value: Option<f32>, low: f32, high: f32| match value {
-            Some(v) if !(low..=high).contains(&v) => Err(Error::new(
-                ErrorKind::Settings,
-                format!("{name} is {v}; it must be between {low} and {high}"),
-            )),
+            Some(v) if !(low..=high).contains(&v) => {
+                Err(Error::new(ErrorKind::Settings, format!("{name} is {v}; it must be between {low} and {high}")))
+            }
             _ => Ok(()),
         };
         check("length_scale", self.length_scale, 0.05, 20.0)?;

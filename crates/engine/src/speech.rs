@@ -315,7 +315,8 @@ impl Sentence {
         let window = match networks.couple.reach() {
             None => Window { span: 0..total, keep: 0..total },
             Some(reach) => {
-                let size = (needed - self.coupled).max(self.coupled).min(COUPLE_FRAMES);
+                // It looks far, so ever larger parts cost less; the first is as small as the first chunk needs.
+                let size = (needed - self.coupled).max(3 * self.coupled).min(COUPLE_FRAMES);
                 let end = self.coupled + size;
                 let end = if total.saturating_sub(end) <= reach.right { total } else { end };
                 Window::around(self.coupled..end, reach, total)

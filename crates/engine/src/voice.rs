@@ -71,7 +71,8 @@ impl Voice {
     fn load(source: Box<dyn crate::acoustic::load::Source>, config: VoiceConfig) -> Result<Self> {
         let (networks, anatomy) = load(source, USUAL_IDS)?;
         if config.num_speakers > 1 && !anatomy.takes_speaker {
-            let message = format!("num_speakers is {}, but the voice takes no speaker (input `sid`)", config.num_speakers);
+            let message =
+                format!("num_speakers is {}, but the voice takes no speaker (input `sid`)", config.num_speakers);
             return Err(Error::new(ErrorKind::Config, message));
         }
         let mut voice = Self::from_networks(config, networks)?;

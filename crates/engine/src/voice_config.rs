@@ -120,7 +120,8 @@ impl VoiceConfig {
         root.object()?;
 
         let phoneme_type = phoneme_type(&root.get("phoneme_type"))?;
-        let espeak_voice = root.optional("espeak")?.and_then(|espeak| espeak.optional("voice").transpose()).transpose()?;
+        let espeak_voice =
+            root.optional("espeak")?.and_then(|espeak| espeak.optional("voice").transpose()).transpose()?;
         let espeak_voice = espeak_voice.map(|voice| voice.text()).transpose()?.filter(|voice| !voice.is_empty());
         if phoneme_type == PhonemeType::Espeak && espeak_voice.is_none() {
             return Err(root.get("espeak").get("voice").wrong("the name of an espeak-ng voice, such as \"en-us\""));
@@ -180,7 +181,9 @@ fn phoneme_type(field: &Field) -> Result<PhonemeType> {
 fn language(root: &Field) -> Result<Language> {
     match root.optional("language")? {
         None => Ok(Language::default()),
-        Some(Field { value: Value::String(code), .. }) => Ok(Language { code: Some(code.clone()), ..Language::default() }),
+        Some(Field { value: Value::String(code), .. }) => {
+            Ok(Language { code: Some(code.clone()), ..Language::default() })
+        }
         Some(language) => Ok(Language {
             code: language.optional_text("code")?,
             family: language.optional_text("family")?,
@@ -307,7 +310,8 @@ impl<'v> Field<'v> {
     }
 
     fn wrong(&self, expected: &str) -> Error {
-        let path = if self.path.is_empty() { "the voice's config" } else { &format!("`{}` in the voice's config", self.path) };
+        let path =
+            if self.path.is_empty() { "the voice's config" } else { &format!("`{}` in the voice's config", self.path) };
         let found = match self.value {
             Value::Null => "is missing".to_owned(),
             Value::Array(_) => "is a list".to_owned(),
@@ -342,7 +346,8 @@ mod tests {
     /// Sets the field at a path such as `audio.sample_rate`; a null removes nothing but reads as missing.
     fn with(path: &str, value: Value) -> Value {
         let mut config = least();
-        let (parents, name) = path.rsplit_once('.').map_or((vec![], path), |(parents, name)| (parents.split('.').collect(), name));
+        let (parents, name) =
+            path.rsplit_once('.').map_or((vec![], path), |(parents, name)| (parents.split('.').collect(), name));
         let mut place = &mut config;
         for parent in parents {
             if !place[parent].is_object() {
@@ -361,7 +366,8 @@ mod tests {
         assert_eq!(config.phoneme_type, PhonemeType::Espeak);
         assert_eq!(config.espeak_voice.as_deref(), Some("en-us"));
         assert_eq!(config.default_speaker_id, 0);
-        let inference = Inference { noise_scale: 0.667, length_scale: 1.0, noise_w_scale: 0.8, phoneme_silence: BTreeMap::new() };
+        let inference =
+            Inference { noise_scale: 0.667, length_scale: 1.0, noise_w_scale: 0.8, phoneme_silence: BTreeMap::new() };
         assert_eq!(config.inference, inference);
         assert_eq!((config.hop_length, config.quality, config.language), (None, None, Language::default()));
         assert!(config.phoneme_map.is_empty() && config.vowel_clusters.is_empty() && config.speaker_id_map.is_empty());
@@ -388,14 +394,20 @@ mod tests {
             "streaming": true
         });
         let config = read(&json).unwrap();
-        assert_eq!((config.sample_rate, config.quality.as_deref(), config.dataset.as_deref()), (16000, Some("x_low"), Some("slt")));
+        assert_eq!(
+            (config.sample_rate, config.quality.as_deref(), config.dataset.as_deref()),
+            (16000, Some("x_low"), Some("slt"))
+        );
         assert_eq!(config.language.country_english.as_deref(), Some("United States"));
         assert_eq!(config.phoneme_type, PhonemeType::Pinyin);
         assert_eq!(config.phoneme_map["ts"], ["t", "s"]);
         assert_eq!(config.phoneme_map["x"], ["a", "b"]);
         assert_eq!(config.ids_of("aɪ"), Some(&[3, 4][..]));
         assert_eq!((config.speaker_id("rms"), config.speaker_id("clb"), config.default_speaker_id), (Some(2), None, 1));
-        assert_eq!((config.inference.noise_scale, config.inference.length_scale, config.inference.noise_w_scale), (0.0, 1.0, 0.5));
+        assert_eq!(
+            (config.inference.noise_scale, config.inference.length_scale, config.inference.noise_w_scale),
+            (0.0, 1.0, 0.5)
+        );
         assert_eq!(config.inference.phoneme_silence[","], 0.25);
         assert_eq!(config.hop_length, Some(200));
         assert_eq!(config.vowel_clusters, BTreeSet::from([vec!["a".into(), "ɪ".into()], vec!["o".into(), "ʊ".into()]]));
@@ -405,8 +417,20 @@ mod tests {
     #[test]
     fn null_is_missing_where_a_field_may_be() {
         for path in [
-            "audio.quality", "dataset", "language", "language.code", "phoneme_type", "phoneme_map", "speaker_id_map", "default_speaker_id",
-            "inference", "inference.noise_scale", "inference.phoneme_silence", "hop_length", "vowel_clusters", "piper_version",
+            "audio.quality",
+            "dataset",
+            "language",
+            "language.code",
+            "phoneme_type",
+            "phoneme_map",
+            "speaker_id_map",
+            "default_speaker_id",
+            "inference",
+            "inference.noise_scale",
+            "inference.phoneme_silence",
+            "hop_length",
+            "vowel_clusters",
+            "piper_version",
         ] {
             read(&with(path, Value::Null)).unwrap_or_else(|error| panic!("{path}: {error}"));
         }
@@ -472,7 +496,10 @@ mod tests {
             let error = read(&with(path, value.clone())).expect_err(path);
             let message = error.to_string();
             assert_eq!(error.kind(), ErrorKind::Config, "{message}");
-            assert!(message.starts_with(&format!("`{named}`")) && message.contains(expected), "{path} = {value}: {message}");
+            assert!(
+                message.starts_with(&format!("`{named}`")) && message.contains(expected),
+                "{path} = {value}: {message}"
+            );
         }
     }
 

@@ -42,14 +42,7 @@ impl Conv1d {
     }
 
     /// The same for an instruction set of choice, which must be one of [`Isa::available`].
-    pub fn with_isa(
-        isa: Isa,
-        weights: &[f32],
-        bias: &[f32],
-        channels: usize,
-        taps: usize,
-        dilation: usize,
-    ) -> Self {
+    pub fn with_isa(isa: Isa, weights: &[f32], bias: &[f32], channels: usize, taps: usize, dilation: usize) -> Self {
         assert!(Isa::available().contains(&isa), "{isa:?} is not available");
         assert!(channels > 0 && taps > 0 && dilation > 0 && !weights.is_empty());
         assert_eq!(weights.len() % (channels * taps), 0);

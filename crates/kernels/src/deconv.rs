@@ -30,14 +30,7 @@ impl Deconv1d {
     }
 
     /// The same for an instruction set of choice, which must be one of [`Isa::available`].
-    pub fn with_isa(
-        isa: Isa,
-        weights: &[f32],
-        bias: &[f32],
-        channels: usize,
-        taps: usize,
-        stride: usize,
-    ) -> Self {
+    pub fn with_isa(isa: Isa, weights: &[f32], bias: &[f32], channels: usize, taps: usize, stride: usize) -> Self {
         assert!(channels > 0 && taps > 0 && stride > 0 && !weights.is_empty());
         assert_eq!(weights.len() % (channels * taps), 0);
         let outputs = weights.len() / (channels * taps);

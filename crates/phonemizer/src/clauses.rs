@@ -222,7 +222,8 @@ fn is_space(c: char) -> bool {
 fn is_bracket(c: char) -> bool {
     matches!(
         c,
-        '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | '\'' | '`' | '«' | '»' | '《' | '》' | '\u{2014}'..='\u{201f}'
+        '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | '\'' | '`' | '«' | '»' | '《' | '》' | '\u{2014}'
+            ..='\u{201f}'
     )
 }
 
@@ -244,7 +245,13 @@ mod tests {
     fn clauses(language: &str, text: &str) -> Vec<String> {
         let show = |written: Written| {
             let mark = written.terminator.map(String::from).unwrap_or_default();
-            let end = if written.cut { "~" } else if written.ends_sentence { "." } else { "" };
+            let end = if written.cut {
+                "~"
+            } else if written.ends_sentence {
+                "."
+            } else {
+                ""
+            };
             format!("{}|{mark}{end}", written.text)
         };
         Reader::new(text, Habits::of(language)).map(show).collect()

@@ -39,10 +39,13 @@ fn files_of(base: &str) -> Option<Vec<File>> {
     let is = |name: &str, language: &str| name.strip_suffix("_dict") == Some(language);
     dictionaries().find(|(name, _)| is(name, dictionary))?;
 
-    let dictionaries = dictionaries().filter(|(name, _)| is(name, dictionary) || is(name, "en") || SCRIPTS.iter().any(|script| is(name, script)));
+    let dictionaries = dictionaries()
+        .filter(|(name, _)| is(name, dictionary) || is(name, "en") || SCRIPTS.iter().any(|script| is(name, script)));
     let core = espeak_ng_data_phonemes::ALL_FILES.iter().copied().filter(|(name, _)| match name.rsplit_once('/') {
         None => matches!(*name, "phontab" | "phonindex" | "intonations"),
-        Some((folder, name)) => folder.starts_with("lang") && name.split('-').next().is_some_and(|part| part == base || part == "en"),
+        Some((folder, name)) => {
+            folder.starts_with("lang") && name.split('-').next().is_some_and(|part| part == base || part == "en")
+        }
     });
     Some(core.chain(dictionaries).collect())
 }
@@ -136,7 +139,9 @@ mod tests {
         fs::write(folder.path().join("phontab"), b"half").unwrap();
         install(&files, folder.path().into()).unwrap();
         assert!(is_complete(folder.path(), &files));
-        let left = fs::read_dir(folder.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tmp"));
+        let left = fs::read_dir(folder.path())
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tmp"));
         assert_eq!(left.count(), 0);
     }
 

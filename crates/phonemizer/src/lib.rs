@@ -224,7 +224,9 @@ mod tests {
 
     #[test]
     fn a_panic_of_the_translator_is_an_error() {
-        assert!(matches!(guarded::<()>(|| panic!("no {}", "luck")), Err(Error::Failed(why)) if why.contains("no luck")));
+        assert!(
+            matches!(guarded::<()>(|| panic!("no {}", "luck")), Err(Error::Failed(why)) if why.contains("no luck"))
+        );
     }
 
     proptest! {

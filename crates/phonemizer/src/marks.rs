@@ -60,9 +60,15 @@ pub(crate) fn mark_of(c: char) -> Option<Mark> {
         return None;
     }
     let (kind, needs_no_space) = match c {
-        '.' | '\u{6d4}' | '\u{701}' | '\u{704}' | '\u{1362}' | '\u{166e}' | '\u{1803}' | '\u{1809}' => (Kind::Period, false),
-        '\u{2488}'..='\u{249b}' | '\u{2cf9}' | '\u{2cfe}' | '\u{2e33}' | '\u{2e3c}' | '\u{a4ff}' => (Kind::Period, false),
-        '\u{a60e}' | '\u{a6f3}' | '\u{fe12}' | '\u{fe52}' | '\u{ff61}' | '\u{16af5}' | '\u{1bc9f}' => (Kind::Period, false),
+        '.' | '\u{6d4}' | '\u{701}' | '\u{704}' | '\u{1362}' | '\u{166e}' | '\u{1803}' | '\u{1809}' => {
+            (Kind::Period, false)
+        }
+        '\u{2488}'..='\u{249b}' | '\u{2cf9}' | '\u{2cfe}' | '\u{2e33}' | '\u{2e3c}' | '\u{a4ff}' => {
+            (Kind::Period, false)
+        }
+        '\u{a60e}' | '\u{a6f3}' | '\u{fe12}' | '\u{fe52}' | '\u{ff61}' | '\u{16af5}' | '\u{1bc9f}' => {
+            (Kind::Period, false)
+        }
         '\u{1da88}' | '\u{1f100}' | '\u{e002e}' => (Kind::Period, false),
         '\u{589}' | '\u{964}' | '\u{df4}' | '\u{f0d}' | '。' | '．' => (Kind::Period, true),
 
@@ -75,8 +81,12 @@ pub(crate) fn mark_of(c: char) -> Option<Mark> {
         '\u{2762}'..='\u{2763}' | '\u{fe15}' | '\u{fe57}' | '\u{1e95e}' | '\u{e0021}' => (Kind::Exclamation, false),
         '！' => (Kind::Exclamation, true),
 
-        ',' | '\u{55d}' | '\u{60c}' | '\u{702}' | '\u{7f8}' | '\u{f14}' | '\u{1363}' | '\u{1802}' => (Kind::Comma, false),
-        '\u{1808}' | '\u{2e32}' | '\u{2e34}' | '\u{2e41}' | '\u{a4fe}' | '\u{a60d}' | '\u{a6f5}' => (Kind::Comma, false),
+        ',' | '\u{55d}' | '\u{60c}' | '\u{702}' | '\u{7f8}' | '\u{f14}' | '\u{1363}' | '\u{1802}' => {
+            (Kind::Comma, false)
+        }
+        '\u{1808}' | '\u{2e32}' | '\u{2e34}' | '\u{2e41}' | '\u{a4fe}' | '\u{a60d}' | '\u{a6f5}' => {
+            (Kind::Comma, false)
+        }
         '\u{fe10}'..='\u{fe11}' | '\u{fe50}'..='\u{fe51}' | '\u{ff64}' | '\u{1144d}' => (Kind::Comma, false),
         '\u{1da87}' | '\u{1f101}'..='\u{1f10a}' | '\u{e002c}' => (Kind::Comma, false),
         '、' | '，' => (Kind::Comma, true),
@@ -86,7 +96,9 @@ pub(crate) fn mark_of(c: char) -> Option<Mark> {
         '\u{e003a}' => (Kind::Colon, false),
         '：' => (Kind::Colon, true),
 
-        ';' | '\u{387}' | '\u{61b}' | '\u{708}' | '\u{1364}' | '\u{204f}' | '\u{2e35}' | '\u{a6f6}' => (Kind::Semicolon, false),
+        ';' | '\u{387}' | '\u{61b}' | '\u{708}' | '\u{1364}' | '\u{204f}' | '\u{2e35}' | '\u{a6f6}' => {
+            (Kind::Semicolon, false)
+        }
         '\u{fe14}' | '\u{fe54}' | '\u{1da89}' | '\u{e003b}' => (Kind::Semicolon, false),
         '–'..='—' | '\u{2e3a}'..='\u{2e3b}' | '\u{fe31}'..='\u{fe32}' => (Kind::Semicolon, false),
         '；' => (Kind::Semicolon, true),

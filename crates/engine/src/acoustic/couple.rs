@@ -29,7 +29,10 @@ impl TractCouple {
         let (spread, globals) = encoder_outputs[1..].split_at(cut.spreads.len());
         for ((_, name), fact) in cut.spreads.iter().zip(spread) {
             let Some([1, _, c]) = fact.shape.as_concrete() else {
-                return Err(Error::new(ErrorKind::Voice, format!("`{name}` does not spread rows of [1, ids, channels]")));
+                return Err(Error::new(
+                    ErrorKind::Voice,
+                    format!("`{name}` does not spread rows of [1, ids, channels]"),
+                ));
             };
             channels.push(*c);
             inputs.push(StageInput::new(name, f32::datum_type(), &[Axis::Fixed(1), Axis::Time, Axis::Fixed(*c)]));

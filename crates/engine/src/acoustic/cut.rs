@@ -94,10 +94,8 @@ pub(crate) fn cut(nodes: &[NodeProto], inputs: &[String], output: &str) -> Resul
     if spread_nodes.is_empty() {
         return Err(missing("the alignment path (a MatMul of the summed durations with encoder outputs)"));
     }
-    let spreads: Vec<(String, String)> = spread_nodes
-        .iter()
-        .map(|&i| (nodes[i].input[1].clone(), first_output(&nodes[i]).to_owned()))
-        .collect();
+    let spreads: Vec<(String, String)> =
+        spread_nodes.iter().map(|&i| (nodes[i].input[1].clone(), first_output(&nodes[i]).to_owned())).collect();
 
     // Noise.
     let random: Vec<usize> =
@@ -106,8 +104,7 @@ pub(crate) fn cut(nodes: &[NodeProto], inputs: &[String], output: &str) -> Resul
         return Err(missing(&format!("noise that is normal (there is a {})", nodes[i].op_type)));
     }
     let names = |of: &[usize]| -> Vec<String> { of.iter().map(|&i| first_output(&nodes[i]).to_owned()).collect() };
-    let (frame_random, id_random): (Vec<usize>, Vec<usize>) =
-        random.into_iter().partition(|i| framed.contains(i));
+    let (frame_random, id_random): (Vec<usize>, Vec<usize>) = random.into_iter().partition(|i| framed.contains(i));
     let (id_noise, frame_noise) = (names(&id_random), names(&frame_random));
 
     // The frame mask: compared from the number of frames, before the path comes in.
@@ -268,7 +265,11 @@ impl<'a> Graph<'a> {
                 }
             }
         }
-        if order.len() == self.nodes.len() { Ok(order) } else { Err(missing("an order of its nodes (there is a cycle)")) }
+        if order.len() == self.nodes.len() {
+            Ok(order)
+        } else {
+            Err(missing("an order of its nodes (there is a cycle)"))
+        }
     }
 
     /// The nodes that `tensors` come from, not looking behind the tensors in `stop`.

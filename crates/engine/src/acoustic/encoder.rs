@@ -81,16 +81,16 @@ impl Encoder {
     fn outputs(&self) -> Vec<String> {
         let cut = &self.cut;
         let spread = cut.spreads.iter().map(|(from, _)| from);
-        [&cut.durations].into_iter().chain(spread).chain(&cut.couple.globals).chain(&cut.decoder.globals).cloned().collect()
+        [&cut.durations]
+            .into_iter()
+            .chain(spread)
+            .chain(&cut.couple.globals)
+            .chain(&cut.decoder.globals)
+            .cloned()
+            .collect()
     }
 
-    fn run(
-        &self,
-        ids: &[i64],
-        speaker: i64,
-        scales: Scales,
-        noise: &mut NormalStream,
-    ) -> Result<Encoding> {
+    fn run(&self, ids: &[i64], speaker: i64, scales: Scales, noise: &mut NormalStream) -> Result<Encoding> {
         let (stage, length) = self.bucket(ids.len())?;
         let mut padded = ids.to_vec();
         padded.resize(length, 0);
@@ -139,7 +139,9 @@ impl Encode for Encoder {
     fn encode(&self, ids: &[i64], speaker: i64, scales: Scales, noise: &mut NormalStream) -> Result<Encoding> {
         match self.run(ids, speaker, scales, noise) {
             // The splines of some voices' duration predictors fail on unlucky noise, in every runtime.
-            Err(error) if error.kind() == ErrorKind::Inference && scales.noise_w != 0.0 && !self.cut.id_noise.is_empty() => {
+            Err(error)
+                if error.kind() == ErrorKind::Inference && scales.noise_w != 0.0 && !self.cut.id_noise.is_empty() =>
+            {
                 log::warn!("{error:#}; trying again without noise in the durations");
                 self.run(ids, speaker, Scales { noise_w: 0.0, ..scales }, noise)
             }

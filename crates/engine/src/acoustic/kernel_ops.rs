@@ -349,12 +349,8 @@ fn conv_residual(
         return Ok(None);
     }
     let mut patch = TypedModelPatch::default();
-    let inputs = node
-        .inputs
-        .iter()
-        .chain([&residual])
-        .map(|&i| patch.tap_model(model, i))
-        .collect::<TractResult<TVec<_>>>()?;
+    let inputs =
+        node.inputs.iter().chain([&residual]).map(|&i| patch.tap_model(model, i)).collect::<TractResult<TVec<_>>>()?;
     let output = patch.wire_node(name, op.clone(), &inputs)?;
     patch.shunt_outside(model, sum.id.into(), output[0])?;
     Ok(Some(patch))

@@ -41,7 +41,8 @@ pub(super) fn reach(model: &TypedModel, time: &Symbol) -> TractResult<Option<(Re
         let node = model.node(id);
         let is_input = model.inputs.iter().any(|i| i.node == id);
         for slot in 0..node.outputs.len() {
-            let dependence = if is_input { of_input(&node.outputs[slot].fact, time) } else { of_node(model, node, slot, &known)? };
+            let dependence =
+                if is_input { of_input(&node.outputs[slot].fact, time) } else { of_node(model, node, slot, &known)? };
             known.insert(OutletId::new(id, slot), dependence);
         }
     }

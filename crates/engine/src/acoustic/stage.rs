@@ -65,9 +65,8 @@ impl Stage {
         outputs: &[String],
         kernels: &KernelCache,
     ) -> Result<Self> {
-        guard(|| build(file, nodes, inputs, random, outputs, kernels)).map_err(|e| {
-            Error::new(ErrorKind::Voice, format!("the voice's {what} cannot be prepared")).with_source(e)
-        })
+        guard(|| build(file, nodes, inputs, random, outputs, kernels))
+            .map_err(|e| Error::new(ErrorKind::Voice, format!("the voice's {what} cannot be prepared")).with_source(e))
     }
 
     /// Runs once.
