@@ -3,8 +3,8 @@
 use chanter_engine::Reach;
 use serde_json::{Value, json};
 
-use crate::Failure;
 use crate::voice::VoiceArgs;
+use crate::{Failure, say};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -56,28 +56,24 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         facts["decoder"] = stage(2);
         facts["decoder"]["reach"] = reach(anatomy.decoder_reach);
     }
-    if args.json {
-        println!("{facts}");
-    } else {
-        print("", &facts);
-    }
-    Ok(())
+    if args.json { say(facts) } else { print("", &facts) }
 }
 
 /// One line for each fact, what is inside another under its name.
-fn print(prefix: &str, facts: &Value) {
+fn print(prefix: &str, facts: &Value) -> Result<(), Failure> {
     for (name, value) in facts.as_object().into_iter().flatten() {
         match value {
-            Value::Object(_) => print(&format!("{prefix}{name}."), value),
+            Value::Object(_) => print(&format!("{prefix}{name}."), value)?,
             Value::Null => {}
             Value::Array(items) if items.is_empty() => {}
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(plain).collect();
-                println!("{prefix}{name}: {}", items.join(", "));
+                say(format_args!("{prefix}{name}: {}", items.join(", ")))?;
             }
-            _ => println!("{prefix}{name}: {}", plain(value)),
+            _ => say(format_args!("{prefix}{name}: {}", plain(value)))?,
         }
     }
+    Ok(())
 }
 
 fn plain(value: &Value) -> String {

@@ -1,13 +1,22 @@
-//! Where samples go: WAV files that are whole at every moment, or raw PCM on standard output.
+//! Where samples go: WAV files that are whole at every moment, or a stream on standard output.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use chanter_engine::{pcm, wav};
-use jiff::Timestamp;
 
 use crate::Failure;
+
+/// Held while a file's header and its samples do not agree.
+static BETWEEN: Mutex<()> = Mutex::new(());
+
+/// Waits until every WAV file is whole, and keeps it so for as long as the answer lives.
+pub(crate) fn all_whole() -> MutexGuard<'static, ()> {
+    BETWEEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How raw samples are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,7 +29,8 @@ pub(crate) enum SampleFormat {
 
 /// A destination of samples.
 pub(crate) trait Output {
-    /// Writes samples; they are out when this returns.
+    /// Writes samples; they are out when this returns. Only then does the destination begin to exist: speech that fails
+    /// at once leaves nothing behind.
     fn write(&mut self, samples: &[f32]) -> Result<(), Failure>;
     /// The file that was made, if one was.
     fn path(&self) -> Option<&Path> {
@@ -30,73 +40,86 @@ pub(crate) trait Output {
 
 /// A WAV file. Its header is put right after every chunk, so that it is whole whenever we are interrupted.
 pub(crate) struct WavFile {
-    file: File,
     path: PathBuf,
     sample_rate: u32,
     samples: u64,
+    made: Option<Made>,
+}
+
+struct Made {
+    file: File,
+    /// Not a pipe or a device: its header can be put right.
+    regular: bool,
 }
 
 impl WavFile {
-    pub(crate) fn create(path: &Path, sample_rate: u32) -> Result<Self, Failure> {
-        let create = || {
-            let mut file = File::create(path)?;
-            file.write_all(&wav::header(sample_rate, Some(0)))?;
-            Ok(file)
-        };
-        let file = create().map_err(|e: io::Error| Failure::from(e).at(path.display()))?;
-        Ok(Self { file, path: path.to_owned(), sample_rate, samples: 0 })
+    pub(crate) fn new(path: &Path, sample_rate: u32) -> Self {
+        Self { path: path.to_owned(), sample_rate, samples: 0, made: None }
     }
 
     /// A file in `folder` that is named by the time, in nanoseconds as Piper does.
-    pub(crate) fn create_in(folder: &Path, sample_rate: u32) -> Result<Self, Failure> {
-        let name = format!("{}.wav", Timestamp::now().as_nanosecond());
-        Self::create(&folder.join(name), sample_rate)
+    pub(crate) fn in_folder(folder: &Path, sample_rate: u32) -> Self {
+        let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self::new(&folder.join(format!("{}.wav", time.as_nanos())), sample_rate)
+    }
+
+    fn try_write(&mut self, samples: &[f32]) -> io::Result<()> {
+        let made = match &mut self.made {
+            Some(made) => made,
+            made => {
+                let mut file = File::create(&self.path)?;
+                let regular = file.metadata()?.is_file();
+                file.write_all(&wav::header(self.sample_rate, if regular { Some(0) } else { None }))?;
+                made.insert(Made { file, regular })
+            }
+        };
+        let _between = made.regular.then(all_whole);
+        made.file.write_all(&pcm::to_s16le(samples))?;
+        self.samples += samples.len() as u64;
+        if made.regular {
+            made.file.seek(SeekFrom::Start(0))?;
+            made.file.write_all(&wav::header(self.sample_rate, Some(self.samples)))?;
+            made.file.seek(SeekFrom::End(0))?;
+        }
+        Ok(())
     }
 }
 
 impl Output for WavFile {
     fn write(&mut self, samples: &[f32]) -> Result<(), Failure> {
-        self.samples += samples.len() as u64;
-        let header = wav::header(self.sample_rate, Some(self.samples));
-        let mut write = || {
-            self.file.write_all(&pcm::to_s16le(samples))?;
-            self.file.seek(SeekFrom::Start(0))?;
-            self.file.write_all(&header)?;
-            self.file.seek(SeekFrom::End(0))?;
-            Ok(())
-        };
-        write().map_err(|e: io::Error| Failure::from(e).at(self.path.display()))
+        self.try_write(samples).map_err(|e| Failure::writing(&self.path, e))
     }
 
     fn path(&self) -> Option<&Path> {
-        Some(&self.path)
+        self.made.as_ref().filter(|made| made.regular).map(|_| self.path.as_path())
     }
 }
 
 /// Standard output, as a WAV stream of unknown length or raw.
 pub(crate) struct Stdout {
     format: SampleFormat,
+    /// What is still to be written before the first samples.
+    header: Vec<u8>,
 }
 
 impl Stdout {
     pub(crate) fn raw(format: SampleFormat) -> Self {
-        Self { format }
+        Self { format, header: Vec::new() }
     }
 
-    pub(crate) fn wav(sample_rate: u32) -> Result<Self, Failure> {
-        io::stdout().write_all(&wav::header(sample_rate, None))?;
-        Ok(Self { format: SampleFormat::S16 })
+    pub(crate) fn wav(sample_rate: u32) -> Self {
+        Self { format: SampleFormat::S16, header: wav::header(sample_rate, None).to_vec() }
     }
 }
 
 impl Output for Stdout {
     fn write(&mut self, samples: &[f32]) -> Result<(), Failure> {
-        let bytes = match self.format {
+        let mut bytes = std::mem::take(&mut self.header);
+        bytes.extend(match self.format {
             SampleFormat::S16 => pcm::to_s16le(samples),
             SampleFormat::F32 => pcm::to_f32le(samples),
-        };
+        });
         let mut stdout = io::stdout().lock();
-        stdout.write_all(&bytes)?;
-        Ok(stdout.flush()?)
+        stdout.write_all(&bytes).and_then(|()| stdout.flush()).map_err(|e| Failure::from(e).at("standard output"))
     }
 }

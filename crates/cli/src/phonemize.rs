@@ -11,7 +11,7 @@ use crate::voice::VoiceArgs;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Language as espeak-ng names it, such as en-us; a voice's own if none is given
+    /// Language as espeak-ng names it, such as en-us; the voice's own if none is given
     #[arg(short, long, value_name = "LANG")]
     language: Option<String>,
     #[command(flatten)]
@@ -34,16 +34,20 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let config = Arc::new(config);
     let phonemizer = phonemizer_for(&config)?;
     let encoder = PhonemeIdEncoder::new(config.clone());
-    let mut out = io::stdout().lock();
-    for line in io::stdin().lock().split(b'\n') {
-        let line = String::from_utf8(line?).map_err(|_| Failure::Message("the input is not UTF-8".into()))?;
-        let text = line.strip_suffix('\r').unwrap_or(&line);
-        let phonemes =
-            Sentences::new(text.to_owned(), phonemizer.clone(), config.clone()).collect::<Result<Vec<_>, _>>()?;
+    let line = |bytes: Vec<u8>| -> Result<(), Failure> {
+        let line = std::str::from_utf8(&bytes).map_err(|_| Failure::new("it is not UTF-8"))?;
+        let text = line.strip_suffix('\r').unwrap_or(line);
+        let sentences = Sentences::new(text.to_owned(), phonemizer.clone(), config.clone());
+        let phonemes = sentences.collect::<Result<Vec<_>, _>>()?;
         let phoneme_ids = phonemes.iter().map(|sentence| encoder.encode(sentence).ids).collect();
+        let mut out = io::stdout().lock();
         serde_json::to_writer(&mut out, &Line { text, phonemes, phoneme_ids }).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
-        out.flush()?;
+        Ok(out.flush()?)
+    };
+    for (i, bytes) in io::stdin().lock().split(b'\n').enumerate() {
+        let bytes = bytes.map_err(|e| Failure::from(e).at("standard input"))?;
+        line(bytes).map_err(|e| e.at(format_args!("line {}", i + 1)))?;
     }
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use chanter_engine::{Input, Settings, Speaker};
-use serde::Deserialize;
+use chanter_engine::{Input, Settings, Speaker, VoiceConfig};
+use serde_json::{Map, Value};
 
 use crate::Failure;
 
 /// One thing to speak.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Request {
     pub(crate) input: Input,
     pub(crate) speaker: Option<Speaker>,
@@ -20,22 +21,32 @@ impl Request {
     }
 
     /// From a line of JSON: `text`, `phonemes` or `phoneme_ids`, with `speaker`, `speaker_id` and `output_file`.
-    pub(crate) fn json(line: &str) -> Result<Self, Failure> {
-        let line: Line = serde_json::from_str(line).map_err(|e| Failure::Message(format!("JSON input: {e}")))?;
-        let input = match (line.text, line.phonemes, line.phoneme_ids) {
-            (Some(text), None, None) => Input::Text(text),
-            (None, Some(phonemes), None) => Input::Phonemes(phonemes.sentences()),
-            (None, None, Some(ids)) => Input::PhonemeIds(ids.sentences()),
-            _ => return Err(Failure::Message("JSON input: one of text, phonemes and phoneme_ids is needed".into())),
+    ///
+    /// Where there are several of the first three, the last is spoken: `chanter phonemize` writes all of them.
+    pub(crate) fn json(line: &str, config: &VoiceConfig) -> Result<Self, Failure> {
+        let value = serde_json::from_str(line).map_err(|e| {
+            // It counts the lines of what it is given, which is always one.
+            Failure::new(format!("it is not JSON: {}", e.to_string().replace(" at line 1 column ", " at column ")))
+        })?;
+        let Value::Object(fields) = value else {
+            return Err(Failure::new("it must be a JSON object, such as {\"text\": \"Hello.\"}"));
         };
-        let speaker = match (line.speaker_id, line.speaker) {
-            (Some(id), _) => Some(Speaker::Id(id)),
-            (None, speaker) => speaker.map(|s| match s {
-                Name::Id(id) => Speaker::Id(id),
-                Name::Name(name) => speaker_of(name),
-            }),
+        let text = field(&fields, "text", "a string", string)?.map(Input::Text);
+        let phonemes = field(&fields, "phonemes", "a string, a list of phonemes, or a list of such lists", phonemes)?;
+        let of_ids = |value: &Value| sentences(value, Value::as_i64);
+        let ids = field(&fields, "phoneme_ids", "a list of whole numbers, or a list of such lists", of_ids)?;
+        let input = ids.map(Input::PhonemeIds).or(phonemes.map(Input::Phonemes)).or(text);
+        let name = |value: &Value| match value {
+            Value::String(name) => Some(by_name(name, config)),
+            _ => value.as_i64().map(Speaker::Id),
         };
-        Ok(Self { input, speaker, output_file: line.output_file })
+        let by_name = field(&fields, "speaker", "a name or a number", name)?;
+        let by_id = field(&fields, "speaker_id", "a whole number", Value::as_i64)?.map(Speaker::Id);
+        Ok(Self {
+            input: input.ok_or_else(|| Failure::new("it must have one of text, phonemes and phoneme_ids"))?,
+            speaker: by_id.or(by_name),
+            output_file: field(&fields, "output_file", "a string", string)?.map(PathBuf::from),
+        })
     }
 
     /// The settings of the command line, with this request's speaker if it has one.
@@ -48,41 +59,145 @@ impl Request {
     }
 }
 
-/// A speaker by number, if it is one, else by name.
-pub(crate) fn speaker_of(text: String) -> Speaker {
-    text.parse().map_or(Speaker::Name(text), Speaker::Id)
+/// The speaker of the flag: a number as Piper takes it, or a name. Some voices name their speakers by numbers.
+pub(crate) fn by_number(speaker: String, config: &VoiceConfig) -> Speaker {
+    match speaker.parse() {
+        Ok(id) if (0..i64::from(config.num_speakers)).contains(&id) || config.speaker_id(&speaker).is_none() => {
+            Speaker::Id(id)
+        }
+        _ => Speaker::Name(speaker),
+    }
 }
 
-#[derive(Deserialize)]
-struct Line {
-    text: Option<String>,
-    phonemes: Option<Nested<String>>,
-    phoneme_ids: Option<Nested<i64>>,
-    speaker: Option<Name>,
-    speaker_id: Option<i64>,
-    output_file: Option<PathBuf>,
+/// The speaker of the field: a name as Piper takes it, or a number.
+fn by_name(speaker: &str, config: &VoiceConfig) -> Speaker {
+    match speaker.trim().parse() {
+        Ok(id) if config.speaker_id(speaker).is_none() => Speaker::Id(id),
+        _ => Speaker::Name(speaker.to_owned()),
+    }
 }
 
-/// One sentence, or several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Nested<T> {
-    Sentence(Vec<T>),
-    Sentences(Vec<Vec<T>>),
-}
-
-impl<T> Nested<T> {
-    fn sentences(self) -> Vec<Vec<T>> {
-        match self {
-            Self::Sentence(sentence) => vec![sentence],
-            Self::Sentences(sentences) => sentences,
+/// A field that may be absent or null.
+fn field<T>(
+    fields: &Map<String, Value>,
+    name: &str,
+    expected: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            read(value).map(Some).ok_or_else(|| Failure::Message(format!("its field {name} must be {expected}")))
         }
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Id(i64),
-    Name(String),
+fn string(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// A string (a phoneme a character), a list of phonemes (one sentence) or a list of such lists.
+fn phonemes(value: &Value) -> Option<Vec<Vec<String>>> {
+    match value {
+        Value::String(phonemes) => Some(vec![phonemes.chars().map(String::from).collect()]),
+        _ => sentences(value, string),
+    }
+}
+
+/// A list (one sentence) or a list of lists; an empty list has no sentence.
+fn sentences<T>(value: &Value, one: impl Fn(&Value) -> Option<T>) -> Option<Vec<Vec<T>>> {
+    let list = value.as_array()?;
+    let sentence = |list: &[Value]| list.iter().map(&one).collect::<Option<Vec<T>>>();
+    if list.iter().all(Value::is_array) {
+        list.iter().map(|inner| sentence(inner.as_array()?)).collect()
+    } else {
+        Some(vec![sentence(list)?])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A voice whose speakers are named by numbers, as those of LibriTTS are.
+    fn config() -> VoiceConfig {
+        let json = serde_json::json!({
+            "audio": {"sample_rate": 22050}, "espeak": {"voice": "en-us"}, "num_symbols": 3, "num_speakers": 3,
+            "phoneme_id_map": {"_": [0], "^": [1], "$": [2]}, "speaker_id_map": {"2": 0, "2094": 1, "ann": 2},
+        });
+        VoiceConfig::from_json(json.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn speakers_by_number_and_by_name() {
+        let name = |name: &str| Speaker::Name(name.into());
+        for (text, flag, field) in [
+            ("0", Speaker::Id(0), Speaker::Id(0)),
+            ("2", Speaker::Id(2), name("2")),
+            ("2094", name("2094"), name("2094")),
+            ("ann", name("ann"), name("ann")),
+            ("bob", name("bob"), name("bob")),
+            ("7", Speaker::Id(7), Speaker::Id(7)),
+            ("-1", Speaker::Id(-1), Speaker::Id(-1)),
+        ] {
+            assert_eq!(by_number(text.into(), &config()), flag, "{text}");
+            assert_eq!(by_name(text, &config()), field, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_of_json() {
+        let text = |text: &str| Input::Text(text.into());
+        let ids = |ids: &[&[i64]]| Input::PhonemeIds(ids.iter().map(|ids| ids.to_vec()).collect());
+        let phonemes = |sentences: &[&[&str]]| {
+            Input::Phonemes(sentences.iter().map(|s| s.iter().map(|&p| p.into()).collect()).collect())
+        };
+        for (line, input, speaker, file) in [
+            (r#"{"text": "Hi", "other": 1, "speaker": null}"#, text("Hi"), None, None),
+            (r#"{"phonemes": "hˈaɪ"}"#, phonemes(&[&["h", "ˈ", "a", "ɪ"]]), None, None),
+            (r#"{"phonemes": ["h", "aɪ"]}"#, phonemes(&[&["h", "aɪ"]]), None, None),
+            (r#"{"phonemes": [["h"], []], "text": "Hi"}"#, phonemes(&[&["h"], &[]]), None, None),
+            (r#"{"phoneme_ids": [1, 0, 2]}"#, ids(&[&[1, 0, 2]]), None, None),
+            (r#"{"phoneme_ids": [], "phonemes": ["x"]}"#, ids(&[]), None, None),
+            (
+                r#"{"phoneme_ids": [[1], [2]], "speaker": "ann", "speaker_id": 1}"#,
+                ids(&[&[1], &[2]]),
+                Some(Speaker::Id(1)),
+                None,
+            ),
+            (
+                r#"{"text": "", "speaker": "ann", "output_file": "a/b.wav"}"#,
+                text(""),
+                Some(Speaker::Name("ann".into())),
+                Some("a/b.wav".into()),
+            ),
+            (r#"{"text": "", "speaker": 2}"#, text(""), Some(Speaker::Id(2)), None),
+        ] {
+            assert_eq!(
+                Request::json(line, &config()).unwrap(),
+                Request { input, speaker, output_file: file },
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_named() {
+        for (line, told) in [
+            ("hello", "not JSON: expected value at column 1"),
+            (r#"{"text": "a"#, "not JSON: EOF"),
+            ("[1]", "JSON object"),
+            ("{}", "one of text, phonemes and phoneme_ids"),
+            (r#"{"text": 1}"#, "text must be a string"),
+            (r#"{"phonemes": [1]}"#, "phonemes must be a string, a list"),
+            (r#"{"phoneme_ids": [1.5]}"#, "phoneme_ids must be a list of whole numbers"),
+            (r#"{"phoneme_ids": [[1], 2]}"#, "phoneme_ids must be"),
+            (r#"{"text": "a", "speaker": []}"#, "speaker must be"),
+            (r#"{"text": "a", "speaker_id": "1"}"#, "speaker_id must be a whole number"),
+            (r#"{"text": "a", "output_file": 1}"#, "output_file must be a string"),
+        ] {
+            let Err(Failure::Message(message)) = Request::json(line, &config()) else { panic!("{line}") };
+            assert!(message.contains(told), "{line}: {message}");
+        }
+    }
 }

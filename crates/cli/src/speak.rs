@@ -1,19 +1,18 @@
 //! `chanter speak`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::exit;
 use std::time::{Duration, Instant};
 
-use chanter_engine::{Chunking, Settings, Voice};
-use indicatif::{ProgressBar, ProgressStyle};
+use chanter_engine::{Chunking, Settings, Voice, VoiceConfig};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::Failure;
-use crate::output::{Output, SampleFormat, Stdout, WavFile};
-use crate::request::{Request, speaker_of};
+use crate::output::{Output, SampleFormat, Stdout, WavFile, all_whole};
+use crate::request::{Request, by_number};
 use crate::voice::VoiceArgs;
+use crate::{Failure, say};
 
 /// Flags are Piper's, with `-` or `_`.
 #[derive(clap::Args)]
@@ -22,10 +21,10 @@ pub(crate) struct Args {
     text: Vec<String>,
     #[command(flatten)]
     voice: VoiceArgs,
-    /// Read lines from this file
+    /// Read lines from this file; - is standard input
     #[arg(short, long, alias = "input_file", value_name = "FILE", conflicts_with = "text")]
     input_file: Option<PathBuf>,
-    /// Lines are JSON: text, phonemes or phoneme_ids, with speaker, speaker_id, output_file
+    /// Lines are JSON: text, phonemes or phoneme_ids; speaker, speaker_id and output_file if need be
     #[arg(long, alias = "json_input", conflicts_with = "text")]
     json_input: bool,
     /// Write one WAV file; - is standard output
@@ -41,22 +40,28 @@ pub(crate) struct Args {
     #[arg(long, alias = "sample_format", value_enum, default_value = "s16")]
     sample_format: SampleFormat,
     /// Speaker, by number or name
-    #[arg(short, long)]
+    #[arg(short, long, allow_negative_numbers = true)]
     speaker: Option<String>,
     /// Slower above 1, faster below
-    #[arg(long, alias = "length_scale", value_name = "X")]
+    #[arg(long, alias = "length_scale", allow_negative_numbers = true, value_name = "X")]
     length_scale: Option<f32>,
     /// Variation of the sound
-    #[arg(long, alias = "noise_scale", value_name = "X")]
+    #[arg(long, alias = "noise_scale", allow_negative_numbers = true, value_name = "X")]
     noise_scale: Option<f32>,
     /// Variation of the durations
-    #[arg(long, aliases = ["noise_w_scale", "noise-w", "noise_w"], value_name = "X")]
+    #[arg(long, aliases = ["noise_w_scale", "noise-w", "noise_w"], allow_negative_numbers = true, value_name = "X")]
     noise_w_scale: Option<f32>,
     /// Seconds of silence after each sentence
-    #[arg(long, alias = "sentence_silence", value_name = "SECONDS", default_value_t = 0.0)]
+    #[arg(
+        long,
+        alias = "sentence_silence",
+        allow_negative_numbers = true,
+        value_name = "SECONDS",
+        default_value_t = 0.0
+    )]
     sentence_silence: f32,
     /// Loudness: samples are multiplied by it
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     volume: f32,
     /// The same seed gives the same speech
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -72,7 +77,6 @@ pub(crate) struct Args {
 impl Args {
     fn settings(&self) -> Settings {
         let mut settings = Settings::default();
-        settings.speaker = self.speaker.clone().map(speaker_of);
         settings.length_scale = self.length_scale;
         settings.noise_scale = self.noise_scale;
         settings.noise_w_scale = self.noise_w_scale;
@@ -90,97 +94,124 @@ impl Args {
         }
     }
 
-    /// What is to be spoken, and how many requests that is if it is known.
-    fn requests(&self) -> Result<(Requests, Option<u64>), Failure> {
+    /// What is to be spoken.
+    fn input(&self) -> Result<Input, Failure> {
         if !self.text.is_empty() {
-            let request = Request::text(self.text.join(" "));
-            return Ok((Box::new(std::iter::once(Ok(request))), Some(1)));
+            return Ok(Input::Text(self.text.join(" ")));
         }
-        let json = self.json_input;
-        let parse = move |line: io::Result<Vec<u8>>| -> Option<Result<Request, Failure>> {
-            let line = match line {
-                Ok(line) => line,
-                Err(e) => return Some(Err(e.into())),
-            };
-            let Ok(line) = String::from_utf8(line) else {
-                return Some(Err(Failure::Message("the input is not UTF-8".into())));
-            };
-            let line = line.trim();
-            if line.is_empty() {
-                None
-            } else if json {
-                Some(Request::json(line))
-            } else {
-                Some(Ok(Request::text(line.to_owned())))
+        match &self.input_file {
+            Some(path) if path.as_os_str() != "-" => {
+                let file = File::open(path).map_err(|e| Failure::reading(path, e))?;
+                Ok(Input::Lines { lines: Box::new(BufReader::new(file)), of: Some(path.clone()) })
             }
-        };
-        let number = |(i, request): (usize, Result<Request, Failure>)| {
-            request.map_err(|e| e.at(format_args!("input {}", i + 1)))
-        };
-        if let Some(path) = &self.input_file {
-            let open = || File::open(path).map_err(|e| Failure::from(e).at(path.display()));
-            let lines = BufReader::new(open()?)
-                .split(b'\n')
-                .filter(|line| line.as_ref().is_ok_and(|l| !l.trim_ascii().is_empty()));
-            let count = lines.count() as u64;
-            return Ok((
-                Box::new(BufReader::new(open()?).split(b'\n').filter_map(parse).enumerate().map(number)),
-                Some(count),
-            ));
+            _ => Ok(Input::Lines { lines: Box::new(io::stdin().lock()), of: None }),
         }
-        Ok((Box::new(io::stdin().lock().split(b'\n').filter_map(parse).enumerate().map(number)), None))
     }
 }
 
-type Requests = Box<dyn Iterator<Item = Result<Request, Failure>>>;
+/// Where requests come from.
+enum Input {
+    Text(String),
+    /// The lines of a file, or of standard input.
+    Lines {
+        lines: Box<dyn BufRead>,
+        of: Option<PathBuf>,
+    },
+}
+
+impl Input {
+    /// How many requests there are, if that can be told.
+    fn count(&self) -> Option<u64> {
+        match self {
+            Self::Text(_) => Some(1),
+            // What is no plain file, such as a pipe, can be read only once.
+            Self::Lines { of, .. } => {
+                let path = of.as_ref().filter(|path| path.is_file())?;
+                let lines = BufReader::new(File::open(path).ok()?).split(b'\n').map_while(Result::ok);
+                Some(lines.filter(|line| !line.trim_ascii().is_empty()).count() as u64)
+            }
+        }
+    }
+
+    /// Does something with each request, until it fails; the failure then says where that was.
+    fn each(
+        self,
+        json: Option<&VoiceConfig>,
+        mut speak: impl FnMut(Request) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (lines, of) = match self {
+            Self::Text(text) => return speak(Request::text(text)),
+            Self::Lines { lines, of } => (lines, of),
+        };
+        for (i, bytes) in lines.split(b'\n').enumerate() {
+            let bytes = bytes.map_err(|e| match &of {
+                Some(path) => Failure::reading(path, e),
+                None => Failure::from(e).at("standard input cannot be read"),
+            })?;
+            let done = request(bytes, json).and_then(|request| request.map_or(Ok(()), &mut speak));
+            done.map_err(|e| match &of {
+                Some(path) => e.at(format_args!("{}: line {}", path.display(), i + 1)),
+                None => e.at(format_args!("line {}", i + 1)),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The request of a line; none of a blank one.
+fn request(bytes: Vec<u8>, json: Option<&VoiceConfig>) -> Result<Option<Request>, Failure> {
+    let line = String::from_utf8(bytes).map_err(|_| Failure::new("it is not UTF-8"))?;
+    // Windows begins files with a byte order mark.
+    let line = line.trim_start_matches('\u{feff}').trim();
+    match json {
+        _ if line.is_empty() => Ok(None),
+        Some(config) => Request::json(line, config).map(Some),
+        None => Ok(Some(Request::text(line.to_owned()))),
+    }
+}
 
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
-    // The second time, whoever interrupts us means it.
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    })
-    .map_err(|e| Failure::Message(e.to_string()))?;
+    let mut settings = args.settings();
+    settings.validate()?;
+    let input = args.input()?;
+    let progress = Progress::new(&input, args.quiet);
+    // Files are whole between any two chunks, so nothing has to be waited for.
+    let bar = progress.bar.clone();
+    let stop = move || {
+        let _whole = all_whole();
+        bar.finish_and_clear();
+        exit(130);
+    };
+    ctrlc::set_handler(stop).map_err(|e| Failure::new(e.to_string()))?;
 
     let voice = args.voice.open()?;
-    let (requests, count) = args.requests()?;
-    let mut speaker = Speaker {
-        settings: args.settings(),
-        chunking: args.chunking(),
-        progress: Progress::new(count, args.quiet),
-        interrupted,
-        voice,
-    };
-    let rate = speaker.voice.sample_rate();
+    let config = voice.config().clone();
+    settings.speaker = args.speaker.clone().map(|speaker| by_number(speaker, &config));
+    let rate = voice.sample_rate();
+    let mut speaker = Speaker { settings, chunking: args.chunking(), progress, voice };
     let mut shared: Option<Box<dyn Output>> = match &args.output_file {
-        Some(path) if path.as_os_str() == "-" => Some(Box::new(Stdout::wav(rate)?)),
-        Some(path) => Some(Box::new(WavFile::create(path, rate)?)),
+        Some(path) if path.as_os_str() == "-" => Some(Box::new(Stdout::wav(rate))),
+        Some(path) => Some(Box::new(WavFile::new(path, rate))),
         None if args.output_raw => Some(Box::new(Stdout::raw(args.sample_format))),
         None => None,
     };
-    let folder = args.output_dir.unwrap_or_else(|| PathBuf::from("."));
-    if shared.is_none() {
-        std::fs::create_dir_all(&folder).map_err(|e| Failure::from(e).at(folder.display()))?;
+    // Among samples on standard output, names of files have no place.
+    let streams = |path: &PathBuf| path.as_os_str() == "-" || (path.exists() && !path.is_file());
+    let quiet = args.output_raw || args.output_file.as_ref().is_some_and(streams);
+    let folder = args.output_dir.clone().unwrap_or_default();
+    if args.output_dir.is_some() {
+        fs::create_dir_all(&folder).map_err(|e| Failure::writing(&folder, e))?;
     }
-    for request in requests {
-        let request = request?;
-        match (&request.output_file, &mut shared) {
-            (Some(path), _) => speaker.speak_to_file(&request, WavFile::create(path, rate)?)?,
-            (None, Some(output)) => speaker.speak(&request, output.as_mut())?,
-            (None, None) => speaker.speak_to_file(&request, WavFile::create_in(&folder, rate)?)?,
-        }
-        if speaker.interrupted.load(Ordering::Relaxed) {
-            break;
-        }
-    }
-    speaker.progress.end();
-    if let Some(path) = shared.as_ref().and_then(|o| o.path()) {
-        println!("{}", path.display());
-    }
-    Ok(())
+    input.each(args.json_input.then_some(&config), |request| match (&request.output_file, &mut shared) {
+        (Some(path), _) => speaker.speak_to_file(&request, WavFile::new(path, rate), quiet),
+        (None, Some(output)) => speaker.speak(&request, output.as_mut()),
+        (None, None) => speaker.speak_to_file(&request, WavFile::in_folder(&folder, rate), quiet),
+    })?;
+    speaker.progress.bar.finish_and_clear();
+    let Some(mut output) = shared else { return Ok(()) };
+    // Of nothing to speak, too, there is a file.
+    output.write(&[])?;
+    output.path().map_or(Ok(()), |path| say(path.display()))
 }
 
 struct Speaker {
@@ -188,70 +219,63 @@ struct Speaker {
     settings: Settings,
     chunking: Chunking,
     progress: Progress,
-    interrupted: Arc<AtomicBool>,
 }
 
 impl Speaker {
-    /// Speaks until the end or until we are interrupted.
     fn speak(&mut self, request: &Request, output: &mut dyn Output) -> Result<(), Failure> {
         let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
         for chunk in speech.with_chunking(self.chunking) {
             let chunk = chunk?;
             output.write(&chunk.samples)?;
             self.progress.add(chunk.samples.len() as f64 / f64::from(self.voice.sample_rate()));
-            if self.interrupted.load(Ordering::Relaxed) {
-                return Ok(());
-            }
         }
-        self.progress.end_request();
+        self.progress.bar.inc(1);
         Ok(())
     }
 
-    fn speak_to_file(&mut self, request: &Request, mut file: WavFile) -> Result<(), Failure> {
+    fn speak_to_file(&mut self, request: &Request, mut file: WavFile, quiet: bool) -> Result<(), Failure> {
         self.speak(request, &mut file)?;
-        self.progress.bar.suspend(|| println!("{}", file.path().unwrap_or(std::path::Path::new("")).display()));
-        Ok(())
+        file.write(&[])?;
+        match file.path() {
+            Some(path) if !quiet => self.progress.bar.suspend(|| say(path.display())),
+            _ => Ok(()),
+        }
     }
 }
 
 /// What a person at a terminal sees while a long input is spoken.
 struct Progress {
     bar: ProgressBar,
+    /// Nobody sees it yet, but somebody would.
+    waiting: bool,
     seconds: f64,
     start: Instant,
 }
 
 impl Progress {
-    fn new(requests: Option<u64>, quiet: bool) -> Self {
-        let style = match requests {
+    fn new(input: &Input, quiet: bool) -> Self {
+        let waiting = !quiet && io::stderr().is_terminal();
+        let count = if waiting { input.count() } else { None };
+        let style = match count {
             Some(count) if count > 1 => "{bar:40} {pos}/{len} lines, {msg}",
             _ => "{spinner} {msg}",
         };
-        let bar = if quiet || !io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::no_length() };
-        if let Some(count) = requests {
-            bar.set_length(count);
-        }
+        let bar = ProgressBar::with_draw_target(count, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }
-        Self { bar, seconds: 0.0, start: Instant::now() }
+        Self { bar, waiting, seconds: 0.0, start: Instant::now() }
     }
 
     fn add(&mut self, seconds: f64) {
         self.seconds += seconds;
+        let elapsed = self.start.elapsed();
         // Short speech is over before a bar could be read.
-        if self.start.elapsed() > Duration::from_secs(1) {
-            let factor = self.start.elapsed().as_secs_f64() / self.seconds.max(1e-9);
-            self.bar.set_message(format!("{:.0} s of speech, real-time factor {factor:.3}", self.seconds));
-            self.bar.tick();
+        if self.waiting && elapsed > Duration::from_secs(1) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.waiting = false;
         }
-    }
-
-    fn end_request(&self) {
-        self.bar.inc(1);
-    }
-
-    fn end(&self) {
-        self.bar.finish_and_clear();
+        let factor = elapsed.as_secs_f64() / self.seconds.max(1e-9);
+        self.bar.set_message(format!("{:.0} s of speech, real-time factor {factor:.3}", self.seconds));
     }
 }

@@ -1,6 +1,7 @@
 //! The voice that a command uses.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use chanter_engine::{Voice, VoiceConfig};
 
@@ -21,7 +22,7 @@ impl VoiceArgs {
     /// Loads it.
     pub(crate) fn open(&self) -> Result<Voice, Failure> {
         Ok(match &self.model {
-            Some(model) => Voice::open(model, self.config.as_deref())?,
+            Some(model) => Voice::open(is_file(model)?, self.config.as_deref())?,
             None => Voice::built_in()?,
         })
     }
@@ -32,5 +33,14 @@ impl VoiceArgs {
             Some(model) => VoiceConfig::open(model, self.config.as_deref())?,
             None => VoiceConfig::built_in()?,
         })
+    }
+}
+
+/// Whoever mistypes a voice's name is told of that name, not of the config that would be beside it.
+fn is_file(model: &Path) -> Result<&Path, Failure> {
+    match fs::metadata(model) {
+        Err(e) => Err(Failure::reading(model, e)),
+        Ok(found) if found.is_dir() => Err(Failure::new("it is a folder, not a voice").at(model.display())),
+        Ok(_) => Ok(model),
     }
 }

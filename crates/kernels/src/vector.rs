@@ -90,10 +90,8 @@ pub(crate) mod x86 {
     use super::Vector;
     use std::arch::x86_64::*;
 
-    vector!(Avx512, __m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, |s, a, b| {
-        _mm512_fmadd_ps(a, b, s)
-    });
-    vector!(Avx2, __m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, |s, a, b| { _mm256_fmadd_ps(a, b, s) });
+    vector!(Avx512, __m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, |s, a, b| _mm512_fmadd_ps(a, b, s));
+    vector!(Avx2, __m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, |s, a, b| _mm256_fmadd_ps(a, b, s));
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -101,7 +99,7 @@ pub(crate) mod arm {
     use super::Vector;
     use std::arch::aarch64::*;
 
-    vector!(Neon, float32x4_t, 4, vdupq_n_f32, vld1q_f32, vst1q_f32, |s, a, b| { vfmaq_f32(s, a, b) });
+    vector!(Neon, float32x4_t, 4, vdupq_n_f32, vld1q_f32, vst1q_f32, |s, a, b| vfmaq_f32(s, a, b));
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -2,14 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Failure;
 
-/// Phoneme ids of a sentence of about 15 seconds.
-const LONG_SENTENCE_IDS: usize = 512;
+/// Lengths of sentences, in phoneme ids, that a voice is prepared for once it is ready; the longest takes 15 seconds.
+const PREPARED_IDS: [usize; 4] = [256, 384, 192, 512];
 
 /// What the operator decides.
 #[derive(Debug, Clone)]
@@ -62,28 +63,32 @@ impl App {
     }
 
     /// Loads a voice and lets it speak one phoneme, off the async threads. Until this is done, requests are answered
-    /// with 503; if it fails, for ever.
+    /// with 503; if it fails, for ever. Afterwards the voice is prepared for long sentences while others are spoken.
     ///
     /// # Errors
     /// What `open` gave, or what went wrong with the first phoneme.
     pub async fn load(&self, open: impl FnOnce() -> Result<Voice> + Send + 'static) -> Result<()> {
+        let began = Instant::now();
         let loaded = tokio::task::spawn_blocking(move || {
             let voice = open()?;
             warm_up(&voice)?;
-            // A long sentence that is the first of its length is not to wait for its plan.
-            (64..=LONG_SENTENCE_IDS).step_by(64).try_for_each(|ids| voice.prepare(ids))?;
             Ok(voice)
         })
         .await
         .unwrap_or_else(|e| Err(Error::new(ErrorKind::Voice, "loading the voice broke down").with_source(e)));
-        let (known, result) = match loaded {
-            Ok(voice) => (Ok(voice), Ok(())),
-            Err(e) => (Err(format!("{e:#}")), Err(e)),
-        };
+        let known = loaded.as_ref().map_err(|e| format!("{e:#}")).cloned();
         if self.0.voice.set(known).is_err() {
             tracing::warn!("a second voice was loaded and is not used");
         }
-        result
+        let voice = loaded?;
+        tracing::info!("the voice is ready after {} ms", began.elapsed().as_millis());
+        // The first long sentence is not to wait for its plan.
+        let prepared =
+            tokio::task::spawn_blocking(move || PREPARED_IDS.into_iter().try_for_each(|ids| voice.prepare(ids)));
+        if let Ok(Err(e)) = prepared.await {
+            tracing::warn!("preparing for long sentences: {e:#}");
+        }
+        Ok(())
     }
 
     /// Speeches that are being made or sent now.

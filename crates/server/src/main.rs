@@ -12,6 +12,12 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+/// Threads take turns at computing chunks, whose tensors have sizes of their own. glibc's heaps, one for each thread, keep
+/// what the others could use: a medium voice then has 300 MB resident instead of 170.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Speaks over HTTP with a Piper voice, streaming while it synthesises.
 #[derive(Debug, Parser)]
 #[command(name = "chanter-server", version)]
@@ -116,9 +122,7 @@ async fn run(flags: Flags) -> Result<(), String> {
     let loading = {
         let (app, open) = (app.clone(), flags.open_voice());
         async move {
-            let began = std::time::Instant::now();
             app.load(open).await.map_err(|e| format!("cannot load the voice: {e:#}"))?;
-            tracing::info!("the voice is ready after {} ms", began.elapsed().as_millis());
             std::future::pending().await
         }
     };

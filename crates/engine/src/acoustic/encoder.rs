@@ -16,7 +16,7 @@ use super::stages::{Encode, Encoding, Globals, Scales};
 use crate::{Error, ErrorKind, Result};
 
 /// Lengths of the buckets. Longer sentences get one of a multiple of the last.
-const BUCKETS: [usize; 8] = [64, 128, 192, 256, 384, 512, 768, 1024];
+const BUCKETS: [usize; 7] = [128, 192, 256, 384, 512, 768, 1024];
 
 /// The most frames of one id: a minute and a half, in voices of 86 frames a second.
 const MAX_DURATION: f32 = 8192.0;
