@@ -107,7 +107,11 @@ pub fn split_long(phonemes: Vec<String>, max_ids: usize, config: &VoiceConfig) -
     let mut cuts = Vec::new();
     let mut start = 0;
     while start < phonemes.len() {
-        let len = first_part(&phonemes[start..], room, config);
+        let costs = phonemes[start..].iter().map(|phoneme| {
+            let ids = rewritten(config, phoneme).map(|phoneme| cost(config, phoneme)).sum();
+            (phoneme.as_str(), ids)
+        });
+        let len = first_part(costs, room);
         cuts.push(len);
         start += len;
     }
@@ -115,14 +119,47 @@ pub fn split_long(phonemes: Vec<String>, max_ids: usize, config: &VoiceConfig) -
     cuts.into_iter().map(|len| phonemes.by_ref().take(len).collect()).collect()
 }
 
-fn first_part(phonemes: &[String], room: usize, config: &VoiceConfig) -> usize {
+/// Parts of given ids that have at most `max` each, cut as [`split_long`] cuts. No id is added or left out.
+pub(crate) fn split_ids(ids: PhonemeIds, max: usize) -> Vec<PhonemeIds> {
+    let max = max.max(1);
+    // A row of pads can be cut anywhere.
+    let cut = |span: PhonemeSpan| {
+        let PhonemeSpan { phoneme, ids } = span;
+        let (end, step) = (ids.end, if phoneme.is_empty() || phoneme == PAD { max } else { usize::MAX });
+        ids.step_by(step).map(move |at| PhonemeSpan {
+            phoneme: phoneme.clone(),
+            ids: at..end.min(at.saturating_add(step)),
+        })
+    };
+    let spans: Vec<PhonemeSpan> = ids.spans.into_iter().flat_map(cut).collect();
+    let mut rest = spans.as_slice();
+    let mut parts = Vec::new();
+    while let Some(first) = rest.first() {
+        let start = first.ids.start;
+        let len = first_part(rest.iter().map(|span| (span.phoneme.as_str(), span.ids.len())), max);
+        let (part, after) = rest.split_at(len);
+        let end = after.first().map_or(ids.ids.len(), |span| span.ids.start);
+        let moved = |span: &PhonemeSpan| PhonemeSpan {
+            phoneme: span.phoneme.clone(),
+            ids: span.ids.start - start..span.ids.end - start,
+        };
+        let ids = ids.ids.get(start..end).unwrap_or_default().to_vec();
+        parts.push(PhonemeIds { ids, spans: part.iter().map(moved).collect() });
+        rest = after;
+    }
+    parts
+}
+
+/// How many of the phonemes, each given with its count of ids, the first part takes; one at least.
+fn first_part<'a>(phonemes: impl Iterator<Item = (&'a str, usize)>, room: usize) -> usize {
     let (mut used, mut mark, mut space) = (0usize, None, None);
-    for (index, phoneme) in phonemes.iter().enumerate() {
-        used += rewritten(config, phoneme).map(|phoneme| cost(config, phoneme)).sum::<usize>();
+    let mut count = 0;
+    for (index, (phoneme, ids)) in phonemes.enumerate() {
+        used += ids;
         if used > room && index > 0 {
             return mark.or(space).unwrap_or(index);
         }
-        match phoneme.as_str() {
+        match phoneme {
             "," | ";" | ":" => mark = Some(index + 1),
             " " => {
                 // The space after a mark stays with it.
@@ -131,8 +168,9 @@ fn first_part(phonemes: &[String], room: usize, config: &VoiceConfig) -> usize {
             }
             _ => {}
         }
+        count = index + 1;
     }
-    phonemes.len()
+    count
 }
 
 /// What a phoneme becomes by the config's `phoneme_map`; nearly always itself.
@@ -334,6 +372,25 @@ mod tests {
         assert!(split_long(vec![], 10, &plain).is_empty());
     }
 
+    #[test]
+    fn given_ids_are_cut_and_stay_what_they_are() {
+        let plain = config(json!({}));
+        for (ids, max, parts) in [
+            (vec![1, 0, 6, 0, 2], 5, "1 0 6 0 2"),
+            (vec![1, 0, 6, 0, 4, 0, 3, 0, 7, 0, 2], 10, "1 0 6 0 4 0 3 0|7 0 2"),
+            (vec![1, 0, 6, 0, 7, 0, 2], 3, "1 0|6 0|7 0 2"),
+            // A pause of pads, ids of no phoneme, and a limit below one phoneme.
+            (vec![0, 0, 0, 0, 0], 2, "0 0|0 0|0"),
+            (vec![30, 31, 32, 33, 0, 0, 0], 3, "30 31 32|33 0 0|0"),
+            (vec![1, 0, 6, 0, 8, 9, 0, 2], 0, "1 0|6 0|8 9 0|2"),
+        ] {
+            let given = PhonemeIds::from_ids(ids, &plain).unwrap();
+            let split = split_ids(given, max);
+            let shown = split.iter().map(|part| part.ids.iter().map(i64::to_string).collect::<Vec<_>>().join(" "));
+            assert_eq!(shown.collect::<Vec<_>>().join("|"), parts, "at most {max}");
+        }
+    }
+
     fn phonemes() -> impl Strategy<Value = Vec<String>> {
         prop::collection::vec(
             prop_oneof![Just("a"), Just("b"), Just(" "), Just(","), Just("aɪ"), Just("none"), Just("x"), Just("c")]
@@ -362,6 +419,18 @@ mod tests {
             let given = PhonemeIds::from_ids(ids.clone(), &config(json!({"phoneme_id_map": {"_": [0, 1], "^": [1], "$": [2, 0], "a": [3, 4, 5], "b": [3]}}))).unwrap();
             let covered: Vec<_> = given.spans.iter().flat_map(|span| span.ids.clone()).collect();
             prop_assert_eq!(covered, (0..ids.len()).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn given_parts_fit_and_are_the_sentence(ids in prop::collection::vec(0..40i64, 1..200), max in 0..60usize) {
+            let config = config(json!({}));
+            let parts = split_ids(PhonemeIds::from_ids(ids.clone(), &config).unwrap(), max);
+            prop_assert_eq!(parts.iter().flat_map(|part| part.ids.clone()).collect::<Vec<_>>(), ids);
+            for PhonemeIds { ids, spans } in parts {
+                prop_assert!(spans.len() == 1 || ids.len() <= max);
+                let covered: Vec<_> = spans.iter().flat_map(|span| span.ids.clone()).collect();
+                prop_assert_eq!(covered, (0..ids.len()).collect::<Vec<_>>());
+            }
         }
 
         #[test]

@@ -9,7 +9,8 @@ use crate::acoustic::noise::{NoiseOf, NormalStream};
 use crate::acoustic::stages::{Encoding, Frames, Networks, Scales, columns};
 use crate::acoustic::windows::{Chunking, Window};
 use crate::voice::Shared;
-use crate::{BOS, EOS, Error, ErrorKind, Limits, PhonemeIds, Phonemizer, Result, Sentences, split_long};
+use crate::phoneme_ids::split_ids;
+use crate::{Error, ErrorKind, Limits, PhonemeIds, Phonemizer, Result, Sentences, split_long};
 
 /// The most latent frames of a sentence: twelve minutes in voices of 86 frames a second.
 const MAX_FRAMES: usize = 65_536;
@@ -58,7 +59,8 @@ pub struct Chunk {
     pub offset: u64,
     /// Which sentence of the speech this is, from 0.
     pub sentence: usize,
-    /// The phonemes that sound in this chunk, with their whole ranges (one at a border is in both chunks).
+    /// The phonemes that sound in this chunk, with their whole ranges (one at a border is in both chunks), and those of
+    /// no length that stand in it (each is in one chunk).
     pub phonemes: Vec<TimedPhoneme>,
 }
 
@@ -152,32 +154,27 @@ impl Speech {
 
     /// The ids of the next sentence, or of the next part of one that is too long.
     fn next_ids(&mut self) -> Result<Option<PhonemeIds>> {
-        if self.parts.is_empty() {
-            let encoder = &self.voice.ids;
-            let ids = match &mut self.script {
-                Script::Text(sentences) => sentences.next().transpose()?.map(|phonemes| encoder.encode(&phonemes)),
-                Script::Phonemes(sentences) => sentences.next().map(|phonemes| encoder.encode(&phonemes)),
-                Script::Ids(sentences) => sentences.next(),
+        while self.parts.is_empty() {
+            let phonemes = match &mut self.script {
+                Script::Text(sentences) => sentences.next().transpose()?,
+                Script::Phonemes(sentences) => sentences.next(),
+                Script::Ids(sentences) => {
+                    let Some(ids) = sentences.next() else { return Ok(None) };
+                    self.parts = split_ids(ids, self.max_ids).into();
+                    continue;
+                }
             };
-            let Some(ids) = ids else { return Ok(None) };
-            if ids.ids.len() <= self.max_ids {
-                return Ok(Some(ids));
-            }
-            self.parts = self.split(ids);
+            let Some(phonemes) = phonemes else { return Ok(None) };
+            let encoder = &self.voice.ids;
+            let whole = encoder.encode(&phonemes);
+            self.parts = if whole.ids.len() <= self.max_ids || phonemes.is_empty() {
+                [whole].into()
+            } else {
+                let parts = split_long(phonemes, self.max_ids, &self.voice.config);
+                parts.iter().map(|phonemes| encoder.encode(phonemes)).collect()
+            };
         }
         Ok(self.parts.pop_front())
-    }
-
-    /// A sentence of too many ids in parts: at a clause, a word, or anywhere.
-    fn split(&self, ids: PhonemeIds) -> VecDeque<PhonemeIds> {
-        let max = self.max_ids.max(1);
-        if ids.spans.iter().any(|span| span.phoneme.is_empty()) {
-            let part = |ids: &[i64]| PhonemeIds::from_ids(ids.to_vec(), &self.voice.config).ok();
-            return ids.ids.chunks(max).filter_map(part).collect();
-        }
-        let phonemes = ids.spans.into_iter().map(|span| span.phoneme).filter(|p| p != BOS && p != EOS).collect();
-        let parts = split_long(phonemes, max, &self.voice.config);
-        parts.iter().map(|phonemes| self.voice.ids.encode(phonemes)).collect()
     }
 
     fn step(&mut self) -> Result<Option<Chunk>> {
@@ -257,6 +254,9 @@ impl Sentence {
     fn new(networks: &Networks, ids: PhonemeIds, voicing: Voicing, index: usize, offset: u64) -> Result<Self> {
         let mut noise = NormalStream::new(voicing.seed, index, NoiseOf::Durations);
         let encoding = networks.encoder.encode(&ids.ids, voicing.speaker, voicing.scales, &mut noise)?;
+        if encoding.durations.len() != ids.ids.len() {
+            return Err(Error::new(ErrorKind::Inference, "the voice's encoder gave durations of other ids"));
+        }
         let frames: usize = encoding.durations.iter().sum();
         if frames > MAX_FRAMES {
             let message = format!("a sentence of {frames} latent frames; the limit is {MAX_FRAMES}");
@@ -296,13 +296,21 @@ impl Sentence {
             self.couple(networks, window.span.end)?;
         }
         let latents = columns(&self.latents, total, window.span.clone());
-        let mut samples = networks.decoder.decode(&latents, window.span.len(), &self.encoding.globals.decoder)?;
+        let samples = networks.decoder.decode(&latents, window.span.len(), &self.encoding.globals.decoder)?;
+        let mut samples = checked("decoder", samples, window.span.len() * self.hop)?;
         let kept = window.kept();
         samples.truncate(kept.end * self.hop);
         samples.drain(..kept.start * self.hop);
         let offset = self.offset + (window.keep.start * self.hop) as u64;
         let span = offset..offset + samples.len() as u64;
-        let sounds = |p: &&TimedPhoneme| p.samples.start < span.end && p.samples.end > span.start;
+        let last = window.keep.end == total;
+        let sounds = |p: &&TimedPhoneme| {
+            if p.samples.is_empty() {
+                span.contains(&p.samples.start) || last && p.samples.start == span.end
+            } else {
+                p.samples.start < span.end && p.samples.end > span.start
+            }
+        };
         let phonemes = self.phonemes.iter().filter(sounds).cloned().collect();
         self.previous = Some(window.keep.len());
         self.spoken = window.keep.end;
@@ -345,6 +353,7 @@ impl Sentence {
                 .collect(),
         };
         let latents = networks.couple.couple(frames, &self.encoding.globals.couple)?;
+        let latents = checked("couple", latents, networks.couple.latent_channels() * window.span.len())?;
         let from = latents.chunks_exact(window.span.len());
         for (to, from) in self.latents.chunks_exact_mut(total).zip(from) {
             to[window.keep.clone()].copy_from_slice(&from[window.kept()]);
@@ -352,6 +361,18 @@ impl Sentence {
         self.coupled = window.keep.end;
         Ok(())
     }
+}
+
+/// What a stage gave, if there are so many numbers and all are finite.
+fn checked(what: &str, numbers: Vec<f32>, expected: usize) -> Result<Vec<f32>> {
+    let problem = if numbers.len() != expected {
+        format!("gave {} numbers, not {expected}", numbers.len())
+    } else if numbers.iter().any(|x| !x.is_finite()) {
+        "gave a number that is not finite".to_owned()
+    } else {
+        return Ok(numbers);
+    };
+    Err(Error::new(ErrorKind::Inference, format!("the voice's {what} {problem}")))
 }
 
 /// Where each phoneme of a sentence sounds.

@@ -53,12 +53,6 @@ impl Decode for TractDecoder {
             inputs.push(tensor(shape, values)?);
         }
         let outputs = self.stage.run("decoder", inputs)?;
-        let samples = floats("decoder", &outputs[0])?;
-        if samples.len() == count * self.hop {
-            Ok(samples.to_vec())
-        } else {
-            let message = format!("{count} frames gave {} samples, not {} each", samples.len(), self.hop);
-            Err(Error::new(ErrorKind::Inference, message))
-        }
+        Ok(floats("decoder", &outputs[0])?.to_vec())
     }
 }

@@ -8,6 +8,7 @@ use super::decoder::TractDecoder;
 use super::encoder::Encoder;
 use super::onnx_file::OnnxFile;
 pub(crate) use super::onnx_file::Source;
+use super::spline_op::replace_splines;
 use super::stages::{Couple, Decode, Networks, Reach};
 use crate::{Error, ErrorKind, Result};
 
@@ -37,7 +38,7 @@ pub struct Anatomy {
 
 /// Loads the networks of a voice; the encoder is prepared for sentences of `ids` ids.
 pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Anatomy)> {
-    let file = OnnxFile::open(source)?;
+    let mut file = OnnxFile::open(source)?;
     let inputs: Vec<String> =
         file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.is_initializer(name)).collect();
     for name in ["input", "input_lengths", "scales"] {
@@ -47,9 +48,11 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
     }
     let output = file.outputs.first().map(|o| o.name.clone());
     let output = output.ok_or_else(|| Error::new(ErrorKind::Voice, "the voice has no output"))?;
+    let graph_nodes = file.nodes.len();
+    replace_splines(&mut file);
     let cut: Arc<Cut> = Arc::new(cut(&file.nodes, &inputs, &output)?);
     let pieces = [&cut.encoder, &cut.couple, &cut.decoder];
-    let nodes = [file.nodes.len(), pieces[0].nodes.len(), pieces[1].nodes.len(), pieces[2].nodes.len()];
+    let nodes = [graph_nodes, pieces[0].nodes.len(), pieces[1].nodes.len(), pieces[2].nodes.len()];
     let weight_bytes = pieces.map(|piece| file.weight_bytes(&piece.nodes));
 
     let encoder = Encoder::new(file, cut.clone());

@@ -22,4 +22,8 @@ mod onnx_file;
 #[cfg(feature = "tract")]
 mod reach;
 #[cfg(feature = "tract")]
+mod spline;
+#[cfg(feature = "tract")]
+mod spline_op;
+#[cfg(feature = "tract")]
 mod stage;

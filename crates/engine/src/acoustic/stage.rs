@@ -12,6 +12,7 @@ use tract_onnx::tract_hir::internal::*;
 use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
 use super::onnx_file::OnnxFile;
 use super::reach::reach;
+use super::spline_op::register;
 use super::stages::Reach;
 use crate::{Error, ErrorKind, Result};
 
@@ -129,7 +130,8 @@ fn build(
         }
     }
     graph.input = inputs.iter().map(|i| value_info(&i.name, i.datum_type)).collect();
-    let onnx = tract_onnx::onnx();
+    let mut onnx = tract_onnx::onnx();
+    register(&mut onnx);
     let parsed = onnx.parse(&proto, None)?;
     drop(proto);
     let mut model = parsed.model;

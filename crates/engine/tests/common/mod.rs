@@ -8,19 +8,19 @@ use std::sync::LazyLock;
 use chanter_engine::{Chunk, Chunking, Input, Result, Settings, TimedPhoneme, Voice};
 
 /// A voice of one speaker, as Piper's x_low and medium ones.
-pub static TINY: LazyLock<Voice> = LazyLock::new(|| open("test/tiny.onnx"));
+pub(crate) static TINY: LazyLock<Voice> = LazyLock::new(|| open("test/tiny.onnx"));
 /// A voice of four speakers, as Piper's high ones.
-pub static TINY_MULTI: LazyLock<Voice> = LazyLock::new(|| open("test/tiny-multi.onnx"));
+pub(crate) static TINY_MULTI: LazyLock<Voice> = LazyLock::new(|| open("test/tiny-multi.onnx"));
 /// The default voice, which is no VITS: its couple needs the whole sentence.
-pub static SLT: LazyLock<Voice> = LazyLock::new(|| open("en_US-slt-tiny.onnx"));
+pub(crate) static SLT: LazyLock<Voice> = LazyLock::new(|| open("en_US-slt-tiny.onnx"));
 
 /// All voices of the repository, with how far the samples of two ways to the same speech may differ.
-pub fn voices() -> [(&'static str, Voice); 3] {
+pub(crate) fn voices() -> [(&'static str, Voice); 3] {
     [("tiny", TINY.clone()), ("tiny-multi", TINY_MULTI.clone()), ("slt", SLT.clone())]
 }
 
 /// A file in models/.
-pub fn model(name: &str) -> PathBuf {
+pub(crate) fn model(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name)
 }
 
@@ -29,7 +29,7 @@ fn open(name: &str) -> Voice {
 }
 
 /// Voices of real sizes, which the repository does not hold; `None`, and a message, where they are not beside it.
-pub fn bigger_voices() -> Option<PathBuf> {
+pub(crate) fn bigger_voices() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/voices");
     if folder.is_dir() {
         return Some(folder);
@@ -39,7 +39,7 @@ pub fn bigger_voices() -> Option<PathBuf> {
 }
 
 /// So many phoneme ids, begin, end and pads included, that the tiny voices and the default one all have.
-pub fn some_ids(seed: u64, count: usize) -> Vec<i64> {
+pub(crate) fn some_ids(seed: u64, count: usize) -> Vec<i64> {
     let mut state = seed;
     let mut ids = vec![1];
     while ids.len() + 2 < count {
@@ -51,7 +51,7 @@ pub fn some_ids(seed: u64, count: usize) -> Vec<i64> {
 }
 
 /// The voice's settings, but no noise: what ONNX Runtime can be compared with.
-pub fn without_noise() -> Settings {
+pub(crate) fn without_noise() -> Settings {
     let mut settings = Settings::default();
     settings.noise_scale = Some(0.0);
     settings.noise_w_scale = Some(0.0);
@@ -60,17 +60,17 @@ pub fn without_noise() -> Settings {
 
 /// A speech that has ended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Spoken {
-    pub chunks: Vec<Chunk>,
+pub(crate) struct Spoken {
+    pub(crate) chunks: Vec<Chunk>,
 }
 
 impl Spoken {
-    pub fn samples(&self) -> Vec<f32> {
+    pub(crate) fn samples(&self) -> Vec<f32> {
         self.chunks.iter().flat_map(|chunk| chunk.samples.iter().copied()).collect()
     }
 
     /// Each phoneme once.
-    pub fn phonemes(&self) -> Vec<TimedPhoneme> {
+    pub(crate) fn phonemes(&self) -> Vec<TimedPhoneme> {
         let mut all: Vec<TimedPhoneme> = Vec::new();
         for phoneme in self.chunks.iter().flat_map(|chunk| &chunk.phonemes) {
             // One at a border is in both chunks; two of the same name differ in their ranges.
@@ -82,17 +82,17 @@ impl Spoken {
     }
 }
 
-pub fn try_speak(voice: &Voice, input: impl Into<Input>, settings: &Settings, chunking: Chunking) -> Result<Spoken> {
+pub(crate) fn try_speak(voice: &Voice, input: impl Into<Input>, settings: &Settings, chunking: Chunking) -> Result<Spoken> {
     let chunks = voice.speak(input, settings)?.with_chunking(chunking).collect::<Result<_>>()?;
     Ok(Spoken { chunks })
 }
 
-pub fn speak(voice: &Voice, input: impl Into<Input>, settings: &Settings, chunking: Chunking) -> Spoken {
+pub(crate) fn speak(voice: &Voice, input: impl Into<Input>, settings: &Settings, chunking: Chunking) -> Spoken {
     try_speak(voice, input, settings, chunking).unwrap()
 }
 
 /// The largest difference of two speeches of the same length.
-pub fn difference(one: &[f32], other: &[f32]) -> f32 {
+pub(crate) fn difference(one: &[f32], other: &[f32]) -> f32 {
     assert_eq!(one.len(), other.len(), "lengths");
     one.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
