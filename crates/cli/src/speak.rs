@@ -174,7 +174,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let mut settings = args.settings();
     settings.validate()?;
     let input = args.input()?;
-    let progress = Progress::new(&input, args.quiet);
+    let mut progress = Progress::new(&input, args.quiet);
     // Files are whole between any two chunks, so nothing has to be waited for.
     let bar = progress.bar.clone();
     let stop = move || {
@@ -185,6 +185,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     ctrlc::set_handler(stop).map_err(|e| Failure::new(e.to_string()))?;
 
     let voice = args.voice.open()?;
+    progress.start = Instant::now();
     let config = voice.config().clone();
     settings.speaker = args.speaker.clone().map(|speaker| by_number(speaker, &config));
     let rate = voice.sample_rate();

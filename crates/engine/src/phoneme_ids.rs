@@ -126,10 +126,8 @@ pub(crate) fn split_ids(ids: PhonemeIds, max: usize) -> Vec<PhonemeIds> {
     let cut = |span: PhonemeSpan| {
         let PhonemeSpan { phoneme, ids } = span;
         let (end, step) = (ids.end, if phoneme.is_empty() || phoneme == PAD { max } else { usize::MAX });
-        ids.step_by(step).map(move |at| PhonemeSpan {
-            phoneme: phoneme.clone(),
-            ids: at..end.min(at.saturating_add(step)),
-        })
+        ids.step_by(step)
+            .map(move |at| PhonemeSpan { phoneme: phoneme.clone(), ids: at..end.min(at.saturating_add(step)) })
     };
     let spans: Vec<PhonemeSpan> = ids.spans.into_iter().flat_map(cut).collect();
     let mut rest = spans.as_slice();

@@ -8,8 +8,8 @@ use crate::acoustic::length_regulator::Alignment;
 use crate::acoustic::noise::{NoiseOf, NormalStream};
 use crate::acoustic::stages::{Encoding, Frames, Networks, Scales, columns};
 use crate::acoustic::windows::{Chunking, Window};
-use crate::voice::Shared;
 use crate::phoneme_ids::split_ids;
+use crate::voice::Shared;
 use crate::{Error, ErrorKind, Limits, PhonemeIds, Phonemizer, Result, Sentences, split_long};
 
 /// The most latent frames of a sentence: twelve minutes in voices of 86 frames a second.

@@ -1,6 +1,7 @@
 //! The same speech as Piper's: samples and durations against ONNX Runtime's on the unmodified voices.
 
 #![cfg(feature = "tract")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -4,7 +4,7 @@
 //! length (tract's own convolutions fall back to a slower path there).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chanter_kernels::{Conv1d, Deconv1d, Fused};
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -34,19 +34,28 @@ pub(super) fn fuse_kernels(model: &mut TypedModel) -> TractResult<()> {
         .rewrite(&(), model)
 }
 
-/// The packed weights of a stage's convolutions by name, so that its plans share them.
+/// The convolutions of a stage by name, so that its plans share packed weights.
 #[derive(Default)]
-pub(super) struct KernelCache(Mutex<HashMap<String, Arc<Conv1d>>>);
+pub(super) struct KernelCache(Mutex<HashMap<String, DirectConv>>);
 
 impl KernelCache {
-    fn get_or_pack(&self, name: &str, pack: impl FnOnce() -> TractResult<Conv1d>) -> TractResult<Arc<Conv1d>> {
-        let mut packed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(conv) = packed.get(name) {
-            return Ok(conv.clone());
+    fn known(&self) -> MutexGuard<'_, HashMap<String, DirectConv>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts known convolutions into a graph that was just parsed, so that nobody reads their weights.
+    pub(super) fn apply(&self, model: &mut InferenceModel) {
+        let known = self.known();
+        for id in 0..model.nodes().len() {
+            let Some(conv) = known.get(&model.node(id).name) else { continue };
+            let weights = model.node(id).inputs[1..].to_vec();
+            for outlet in weights {
+                model.node_mut(outlet.node).outputs[outlet.slot].successors.retain(|s| s.node != id);
+            }
+            let node = model.node_mut(id);
+            node.inputs.truncate(1);
+            node.op = expand(conv.clone());
         }
-        let conv = Arc::new(pack()?);
-        packed.insert(name.to_owned(), conv.clone());
-        Ok(conv)
     }
 }
 
@@ -95,6 +104,32 @@ impl TypedOp for DirectConv {
         Ok(tvec!(f32::fact([1.to_dim(), self.conv.output_channels().to_dim(), columns])))
     }
     as_op!();
+}
+
+impl Expansion for DirectConv {
+    fn name(&self) -> StaticName {
+        "DirectConv".into()
+    }
+
+    fn rules<'r, 'p: 'r, 's: 'r>(
+        &'s self,
+        s: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
+    ) -> InferenceResult {
+        check_input_arity(inputs, 1)?;
+        check_output_arity(outputs, 1)?;
+        s.equals(&inputs[0].datum_type, f32::datum_type())?;
+        s.equals(&outputs[0].datum_type, f32::datum_type())?;
+        s.given(&inputs[0].shape, move |s, shape| {
+            let facts = self.output_facts(&[&f32::fact(&*shape)])?;
+            s.equals(&outputs[0].shape, facts[0].shape.to_tvec())
+        })
+    }
+
+    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
+        model.wire_node(prefix, self.clone(), inputs)
+    }
 }
 
 /// A transposed convolution of `[1, C, T]`.
@@ -197,16 +232,15 @@ fn direct_conv(
     // With stride 1 the padding is the same for every length; any that is long enough tells it.
     let probe = 2 * taps * dilation;
     let padding = pool.computed_padding(&[probe]).remove(0);
+    let weights = weights.try_as_plain_ram()?;
     let conv = DirectConv {
-        conv: cache.get_or_pack(name, || {
-            let weights = weights.try_as_plain_ram()?;
-            Ok(Conv1d::new(weights.as_slice::<f32>()?, &bias, pool.input_channels, taps, dilation))
-        })?,
+        conv: Arc::new(Conv1d::new(weights.as_slice::<f32>()?, &bias, pool.input_channels, taps, dilation)),
         taps,
         dilation,
         padding: (padding.pad_before, padding.pad_after),
         leaky: None,
     };
+    cache.known().insert(name.to_owned(), conv.clone());
     replace(model, node, name, conv)
 }
 

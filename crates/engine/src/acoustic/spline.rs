@@ -17,10 +17,10 @@ pub(super) struct Spline {
 
 impl Spline {
     /// The `x` whose image is `y`, by the spline of `K` bins with these `3 K - 1` parameters: widths, heights and
-    /// inner derivatives, none of them normalised. What is not a number stays so.
+    /// inner derivatives, none of them normalised. What is not a number, or has another count of parameters, stays.
     pub(super) fn invert(self, parameters: &[f32], y: f32) -> f32 {
         let bins = parameters.len().div_ceil(3);
-        if !(-self.tail..=self.tail).contains(&y) || bins == 0 {
+        if parameters.len() % 3 != 2 || !(-self.tail..=self.tail).contains(&y) {
             return y;
         }
         let (widths, rest) = parameters.split_at(bins);
@@ -78,7 +78,11 @@ mod tests {
         let (xs, ys) = (knots(&parameters[..bins]), knots(&parameters[bins..2 * bins]));
         let bin = (xs[1..bins].iter().take_while(|&&knot| x >= knot).count()).min(bins - 1);
         let slope = |k: usize| {
-            if k == 0 || k == bins { 1.0 } else { f64::from(LEAST) + f64::from(parameters[2 * bins + k - 1]).exp().ln_1p() }
+            if k == 0 || k == bins {
+                1.0
+            } else {
+                f64::from(LEAST) + f64::from(parameters[2 * bins + k - 1]).exp().ln_1p()
+            }
         };
         let delta = (ys[bin + 1] - ys[bin]) / (xs[bin + 1] - xs[bin]);
         let t = (x - xs[bin]) / (xs[bin + 1] - xs[bin]);

@@ -142,9 +142,7 @@ fn least_is_usual(
     producer: &HashMap<&str, &NodeProto>,
     softmax: &str,
 ) -> Option<()> {
-    let reader = |tensor: &str, op: &str| {
-        nodes.iter().find(|n| n.op_type == op && n.input.iter().any(|i| i == tensor))
-    };
+    let reader = |tensor: &str, op: &str| nodes.iter().find(|n| n.op_type == op && n.input.iter().any(|i| i == tensor));
     let sum = reader(reader(softmax, "Mul")?.output.first()?, "Add")?;
     let least = sum.input.iter().find_map(|t| constant(file, producer, t))?;
     ((least - LEAST).abs() < 1e-6).then_some(())
@@ -265,7 +263,8 @@ mod tests {
             assert_eq!(replaced, splines);
             assert_eq!(ours.rows, graph.rows);
             // Rounding may move a duration of some sixty frames over a border.
-            let far: Vec<_> = ours.durations.iter().zip(&graph.durations).filter(|(a, b)| a.abs_diff(**b) > 1).collect();
+            let far: Vec<_> =
+                ours.durations.iter().zip(&graph.durations).filter(|(a, b)| a.abs_diff(**b) > 1).collect();
             assert!(far.is_empty(), "{far:?}");
             let equal = ours.durations.iter().zip(&graph.durations).filter(|(a, b)| a == b).count();
             assert!(equal >= 98, "{equal} of 100 durations are equal");

@@ -135,10 +135,14 @@ fn build(
     let parsed = onnx.parse(&proto, None)?;
     drop(proto);
     let mut model = parsed.model;
+    kernels.apply(&mut model);
     // What the nodes read and nothing gives are weights. They are read one by one, so that no second copy is held.
     for name in &parsed.unresolved_inputs {
-        let weight = load_tensor(&*onnx.provider, &file.weight(name)?, None)?.into_arc_tensor();
         let outlet = parsed.outlets_by_name.get(name).copied().context("a weight without a place")?;
+        if model.outlet_successors(outlet).is_empty() {
+            continue;
+        }
+        let weight = load_tensor(&*onnx.provider, &file.weight(name)?, None)?.into_arc_tensor();
         model.set_outlet_fact(outlet, TypedFact::try_from(weight.clone())?.into())?;
         model.node_mut(outlet.node).op = Box::new(Const::new(weight)?);
     }

@@ -1,6 +1,6 @@
 //! What the tests of whole voices share.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test file uses a part of it")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -82,7 +82,12 @@ impl Spoken {
     }
 }
 
-pub(crate) fn try_speak(voice: &Voice, input: impl Into<Input>, settings: &Settings, chunking: Chunking) -> Result<Spoken> {
+pub(crate) fn try_speak(
+    voice: &Voice,
+    input: impl Into<Input>,
+    settings: &Settings,
+    chunking: Chunking,
+) -> Result<Spoken> {
     let chunks = voice.speak(input, settings)?.with_chunking(chunking).collect::<Result<_>>()?;
     Ok(Spoken { chunks })
 }
