@@ -51,6 +51,9 @@ def main() -> None:
         parser.error("there must be a round and a run")
     if not args.chanter.is_file():
         parser.error(f"{args.chanter} is not there: build it with cargo build --release -p chanter-cli")
+    for voice in args.voices:
+        if not voice.is_file() or not Path(f"{voice}.json").is_file():
+            parser.error(f"{voice} is not there, or has no {voice.name}.json beside it")
     results = []
     for voice in [ROOT / "models/en_US-slt-tiny.onnx", *args.voices]:
         for ids in args.ids:
@@ -105,7 +108,8 @@ def ratios(measured: list, our: str, their: str) -> "dict | None":
 def report_of(command: list, given: str = "") -> dict:
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(f"{command[0]} failed: {done.stderr.strip()}")
+        told = done.stderr.strip().splitlines() or ["it does not say why"]
+        sys.exit(f"{command[0]} failed: {told[-1]}")
     return json.loads(done.stdout)
 
 

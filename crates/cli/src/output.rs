@@ -1,6 +1,6 @@
 //! Where samples go: WAV files that are whole at every moment, or a stream on standard output.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,11 @@ static BETWEEN: Mutex<()> = Mutex::new(());
 /// Waits until every WAV file is whole, and keeps it so for as long as the answer lives.
 pub(crate) fn all_whole() -> MutexGuard<'static, ()> {
     BETWEEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether what is written to `path` is in a file in the end, not gone through a pipe or a device.
+pub(crate) fn is_regular(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |found| found.is_file())
 }
 
 /// How raw samples are written.
@@ -43,18 +48,15 @@ pub(crate) struct WavFile {
     path: PathBuf,
     sample_rate: u32,
     samples: u64,
-    made: Option<Made>,
-}
-
-struct Made {
-    file: File,
     /// Not a pipe or a device: its header can be put right.
     regular: bool,
+    file: Option<File>,
 }
 
 impl WavFile {
     pub(crate) fn new(path: &Path, sample_rate: u32) -> Self {
-        Self { path: path.to_owned(), sample_rate, samples: 0, made: None }
+        let regular = is_regular(path);
+        Self { path: path.to_owned(), sample_rate, samples: 0, regular, file: None }
     }
 
     /// A file in `folder` that is named by the time, in nanoseconds as Piper does.
@@ -64,22 +66,21 @@ impl WavFile {
     }
 
     fn try_write(&mut self, samples: &[f32]) -> io::Result<()> {
-        let made = match &mut self.made {
-            Some(made) => made,
-            made => {
+        let _between = self.regular.then(all_whole);
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
                 let mut file = File::create(&self.path)?;
-                let regular = file.metadata()?.is_file();
-                file.write_all(&wav::header(self.sample_rate, if regular { Some(0) } else { None }))?;
-                made.insert(Made { file, regular })
+                file.write_all(&wav::header(self.sample_rate, if self.regular { Some(0) } else { None }))?;
+                none.insert(file)
             }
         };
-        let _between = made.regular.then(all_whole);
-        made.file.write_all(&pcm::to_s16le(samples))?;
+        file.write_all(&pcm::to_s16le(samples))?;
         self.samples += samples.len() as u64;
-        if made.regular {
-            made.file.seek(SeekFrom::Start(0))?;
-            made.file.write_all(&wav::header(self.sample_rate, Some(self.samples)))?;
-            made.file.seek(SeekFrom::End(0))?;
+        if self.regular {
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(&wav::header(self.sample_rate, Some(self.samples)))?;
+            file.seek(SeekFrom::End(0))?;
         }
         Ok(())
     }
@@ -91,7 +92,7 @@ impl Output for WavFile {
     }
 
     fn path(&self) -> Option<&Path> {
-        self.made.as_ref().filter(|made| made.regular).map(|_| self.path.as_path())
+        (self.regular && self.file.is_some()).then_some(&self.path)
     }
 }
 

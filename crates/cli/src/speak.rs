@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use chanter_engine::{Chunking, Settings, Voice, VoiceConfig};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::{Output, SampleFormat, Stdout, WavFile, all_whole};
+use crate::output::{Output, SampleFormat, Stdout, WavFile, all_whole, is_regular};
 use crate::request::{Request, by_number};
 use crate::voice::VoiceArgs;
 use crate::{Failure, say};
@@ -197,18 +197,19 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         None => None,
     };
     // Among samples on standard output, names of files have no place.
-    let streams = |path: &PathBuf| path.as_os_str() == "-" || (path.exists() && !path.is_file());
+    let streams = |path: &PathBuf| path.as_os_str() == "-" || !is_regular(path);
     let quiet = args.output_raw || args.output_file.as_ref().is_some_and(streams);
     let folder = args.output_dir.clone().unwrap_or_default();
     if args.output_dir.is_some() {
         fs::create_dir_all(&folder).map_err(|e| Failure::writing(&folder, e))?;
     }
-    input.each(args.json_input.then_some(&config), |request| match (&request.output_file, &mut shared) {
+    let spoken = input.each(args.json_input.then_some(&config), |request| match (&request.output_file, &mut shared) {
         (Some(path), _) => speaker.speak_to_file(&request, WavFile::new(path, rate), quiet),
         (None, Some(output)) => speaker.speak(&request, output.as_mut()),
         (None, None) => speaker.speak_to_file(&request, WavFile::in_folder(&folder, rate), quiet),
-    })?;
+    });
     speaker.progress.bar.finish_and_clear();
+    spoken?;
     let Some(mut output) = shared else { return Ok(()) };
     // Of nothing to speak, too, there is a file.
     output.write(&[])?;

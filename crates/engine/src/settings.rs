@@ -87,9 +87,11 @@ impl Default for Limits {
 mod tests {
     use super::*;
 
+    type Case = (&'static str, fn(&mut Settings, f32));
+
     #[test]
     fn out_of_range_names_the_setting() {
-        let cases: [(&str, fn(&mut Settings, f32)); 5] = [
+        let cases: [Case; 5] = [
             ("length_scale", |s, v| s.length_scale = Some(v)),
             ("noise_scale", |s, v| s.noise_scale = Some(v)),
             ("noise_w_scale", |s, v| s.noise_w_scale = Some(v)),

@@ -9,7 +9,7 @@ pub const HEADER_BYTES: usize = 44;
 /// ffmpeg write them: readers take it as "until the end".
 pub fn header(sample_rate: u32, samples: Option<u64>) -> [u8; HEADER_BYTES] {
     let data = samples.and_then(|n| u32::try_from(n.checked_mul(2)?).ok()).unwrap_or(u32::MAX);
-    let riff = data.checked_add(36).unwrap_or(u32::MAX);
+    let riff = data.saturating_add(36);
     let data = if riff == u32::MAX { u32::MAX } else { data };
     let mut header = [0; HEADER_BYTES];
     let mut at = 0;

@@ -84,6 +84,9 @@ fn main() -> ExitCode {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colours);
     tracing_subscriber::registry().with(lines).with(flags.log.clone()).init();
 
+    // In one line, like all else; what an untrusted voice makes tract panic at is an error, and answered as one.
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{}", panic.to_string().replace('\n', " "))));
+
     // One thread for each chunk that is computed at the same time, and one that begins speeches meanwhile: each thread
     // keeps memory of its own for the next chunk, so more of them would cost memory and gain nothing.
     let threads = flags.threads.clamp(1, 1024);

@@ -389,3 +389,149 @@ fn conv_residual(
     patch.shunt_outside(model, sum.id.into(), output[0])?;
     Ok(Some(patch))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::small_graphs::{Value, floats_weight, ints, model, node, normal, run, some_weight, stage};
+    use super::*;
+    use tract_onnx::pb::{NodeProto, TensorProto};
+
+    const CHANNELS: usize = 3;
+
+    /// What tract alone makes of it.
+    fn reference(nodes: &[NodeProto], weights: &[TensorProto], x: &[f32]) -> (Vec<usize>, Vec<f32>) {
+        let mut proto = model(nodes, weights);
+        // Types are asked for of inputs, but not of outputs.
+        proto.graph.as_mut().unwrap().input.clear();
+        let parsed = tract_onnx::onnx().parse(&proto, None).unwrap();
+        let mut tract = parsed.model;
+        let source = parsed.outlets_by_name["x"];
+        let shape = [1, CHANNELS, x.len() / CHANNELS];
+        tract.set_input_outlets(&[source]).unwrap();
+        tract.set_outlet_fact(source, f32::fact(shape).into()).unwrap();
+        let plan = tract.into_typed().unwrap().into_runnable().unwrap();
+        let y = plan.run(tvec!(Tensor::from_shape(&shape, x).unwrap().into_tvalue())).unwrap().remove(0);
+        (y.shape().to_vec(), floats(&y).unwrap().to_vec())
+    }
+
+    /// The nodes that a stage keeps of a graph, x among them, and whether it gives what tract alone gives.
+    fn check(name: &str, kept: usize, nodes: &[NodeProto], weights: &[TensorProto]) {
+        let ours = stage(CHANNELS, nodes, weights);
+        assert_eq!(ours.nodes, kept, "{name}: nodes");
+        for columns in [7, 16, 40] {
+            let x = normal(CHANNELS * columns);
+            let ((shape, ours), (expected_shape, expected)) = (run(&ours, CHANNELS, &x), reference(nodes, weights, &x));
+            assert_eq!(shape, expected_shape, "{name} of {columns}");
+            let far = ours.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(far < 1e-4, "{name} of {columns}: {far} away");
+        }
+    }
+
+    fn weights(outputs: i64, channels: i64, taps: i64) -> Vec<TensorProto> {
+        vec![
+            some_weight("w", &[outputs, channels, taps]),
+            some_weight("b", &[outputs]),
+            floats_weight("zero", &[], &[0.0]),
+        ]
+    }
+
+    #[test]
+    fn convolutions_are_replaced() {
+        for (name, outputs, taps, attributes) in [
+            ("of one tap", 5, 1, vec![]),
+            ("padded", 5, 3, vec![("pads", ints([1, 1]))]),
+            ("dilated", 2, 5, vec![("pads", ints([6, 6])), ("dilations", ints([3]))]),
+            ("that looks back", 1, 7, vec![("pads", ints([6, 0]))]),
+            ("that looks ahead, and further", 3, 4, vec![("pads", ints([1, 8]))]),
+            ("that shortens", 3, 4, vec![]),
+            ("same", 4, 6, vec![("auto_pad", Value::Text("SAME_UPPER"))]),
+        ] {
+            check(name, 2, &[node("Conv", "x w b", "y", attributes)], &weights(outputs, 3, taps));
+        }
+        check("without bias", 2, &[node("Conv", "x w", "y", vec![])], &weights(5, 3, 2));
+    }
+
+    #[test]
+    fn transposed_convolutions_are_replaced() {
+        for (name, outputs, taps, attributes) in [
+            ("Piper's first", 2, 16, vec![("strides", ints([8])), ("pads", ints([4, 4]))]),
+            ("Piper's last", 1, 4, vec![("strides", ints([2])), ("pads", ints([1, 1]))]),
+            ("without overlap", 2, 3, vec![("strides", ints([3]))]),
+            (
+                "with an adjustment inside",
+                2,
+                5,
+                vec![("strides", ints([3])), ("pads", ints([1, 2])), ("output_padding", ints([1]))],
+            ),
+        ] {
+            check(name, 2, &[node("ConvTranspose", "x w b", "y", attributes)], &weights_transposed(outputs, taps));
+        }
+    }
+
+    fn weights_transposed(outputs: i64, taps: i64) -> Vec<TensorProto> {
+        vec![some_weight("w", &[3, outputs, taps]), some_weight("b", &[outputs])]
+    }
+
+    #[test]
+    fn what_stands_beside_is_taken_in() {
+        let leaky = |from: &str, to: &str| node("LeakyRelu", from, to, vec![("alpha", Value::Float(0.1))]);
+        let conv = |from: &str, to: &str| node("Conv", from, to, vec![("pads", ints([2, 2]))]);
+        let sum = |of: &str, to: &str| node("Add", of, to, vec![]);
+        for (name, kept, nodes) in [
+            ("an activation", 2, vec![leaky("x", "a"), conv("a w b", "y")]),
+            ("a Relu", 2, vec![node("Relu", "x", "a", vec![]), conv("a w b", "y")]),
+            ("a maximum", 2, vec![node("Max", "x zero", "a", vec![]), conv("a w b", "y")]),
+            ("a residual", 2, vec![conv("x w b", "a"), sum("a x", "y")]),
+            ("a residual before", 2, vec![conv("x w b", "a"), sum("x a", "y")]),
+            ("both", 2, vec![leaky("x", "a"), conv("a w b", "c"), sum("c x", "y")]),
+            ("a residual that is activated", 3, vec![leaky("x", "a"), conv("a w b", "c"), sum("c a", "y")]),
+            ("two residuals", 3, vec![leaky("x", "l"), conv("x w b", "a"), sum("a x", "s"), sum("s l", "y")]),
+            // Two is what a kernel adds at most.
+            (
+                "three residuals",
+                4,
+                vec![leaky("x", "l"), conv("x w b", "a"), sum("a x", "s"), sum("s l", "t"), sum("t x", "y")],
+            ),
+            (
+                "a sum of two convolutions",
+                3,
+                vec![conv("x w b", "a"), sum("a x", "s"), leaky("x", "l"), conv("l w b", "d"), sum("d s", "y")],
+            ),
+        ] {
+            check(name, kept, &nodes, &weights(3, 3, 5));
+        }
+        let deconv = node("ConvTranspose", "a w b", "y", vec![("strides", ints([2])), ("pads", ints([1, 1]))]);
+        check("an activation of a transposed one", 2, &[leaky("x", "a"), deconv], &weights_transposed(2, 4));
+    }
+
+    /// Other uses of the same tensors must see what they saw.
+    #[test]
+    fn what_is_read_elsewhere_stays() {
+        let conv = |from: &str, to: &str| node("Conv", from, to, vec![("pads", ints([2, 2]))]);
+        let leaky = node("LeakyRelu", "x", "a", vec![("alpha", Value::Float(0.1))]);
+        let product = node("Mul", "c a", "y", vec![]);
+        check("an activation", 4, &[leaky, conv("a w b", "c"), product], &weights(3, 3, 5));
+        let twice = [conv("x w b", "a"), node("Add", "a x", "s", vec![]), node("Mul", "a s", "y", vec![])];
+        check("a convolution", 4, &twice, &weights(3, 3, 5));
+        check("a sum with itself", 3, &[conv("x w b", "a"), node("Add", "a a", "y", vec![])], &weights(3, 3, 5));
+        let row = [some_weight("w", &[3, 3, 5]), some_weight("b", &[3]), some_weight("r", &[1, 3, 1])];
+        check("a sum with one column", 3, &[conv("x w b", "a"), node("Add", "a r", "y", vec![])], &row);
+    }
+
+    /// Left to tract: what is given must be the same.
+    #[test]
+    fn what_the_kernels_cannot_do_is_left() {
+        for (name, channels, outputs, attributes) in [
+            ("a stride", 3, 2, vec![("strides", ints([2]))]),
+            ("groups", 1, 3, vec![("group", Value::Int(3)), ("pads", ints([1, 1]))]),
+        ] {
+            let nodes = [node("Conv", "x w b", "y", attributes)];
+            let weights = weights(outputs, channels, 3);
+            let (ours, x) = (stage(CHANNELS, &nodes, &weights), normal(CHANNELS * 11));
+            let ((shape, ours), (expected_shape, expected)) =
+                (run(&ours, CHANNELS, &x), reference(&nodes, &weights, &x));
+            assert_eq!(shape, expected_shape, "{name}");
+            assert!(ours.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4), "{name}");
+        }
+    }
+}

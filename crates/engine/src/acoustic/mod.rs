@@ -21,6 +21,8 @@ pub(crate) mod load;
 mod onnx_file;
 #[cfg(feature = "tract")]
 mod reach;
+#[cfg(all(test, feature = "tract"))]
+mod small_graphs;
 #[cfg(feature = "tract")]
 mod spline;
 #[cfg(feature = "tract")]
