@@ -1,6 +1,31 @@
-//! Speech from Piper voices.
+//! Speech from Piper voices, streamed within the sentence.
+//!
+//! A [`Voice`] is loaded once and speaks any number of [`Speech`]es, which are iterators: each [`Chunk`] is computed
+//! when it is asked for, and dropping the iterator ends the speech.
+//!
+//! ```
+//! # #[cfg(all(feature = "tract", feature = "espeak", feature = "default-voice"))]
+//! # fn main() -> chanter_engine::Result<()> {
+//! use chanter_engine::{Settings, Voice};
+//!
+//! let voice = Voice::built_in()?;
+//! let mut samples = Vec::new();
+//! for chunk in voice.speak("Hello world.", &Settings::default())? {
+//!     samples.extend(chunk?.samples);
+//! }
+//! assert!(samples.len() as u32 > voice.sample_rate() / 2);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(all(feature = "tract", feature = "espeak", feature = "default-voice")))]
+//! # fn main() {}
+//! ```
+//!
+//! Features, all on by default: `tract` runs the networks, `espeak` makes phonemes of text (GPL-3.0-or-later),
+//! `default-voice` embeds a voice. Without them the text and audio halves remain, and
+//! [`Voice::from_networks`] takes networks that something else runs.
 
 mod acoustic;
+mod chunk;
 mod config_file;
 mod error;
 pub mod pcm;
@@ -9,6 +34,7 @@ mod phonemizer;
 mod sentences;
 mod settings;
 mod speech;
+mod utterance;
 mod voice;
 mod voice_config;
 pub mod wav;
@@ -18,11 +44,12 @@ pub use acoustic::load::Anatomy;
 pub use acoustic::noise::NormalStream;
 pub use acoustic::stages::{Couple, Decode, Encode, Encoding, Frames, Globals, Networks, Reach, Scales};
 pub use acoustic::windows::Chunking;
+pub use chunk::{Chunk, TimedPhoneme};
 pub use error::{Error, ErrorKind, Result};
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
 pub use phonemizer::{Clause, Phonemizer, phonemizer_for};
 pub use sentences::Sentences;
 pub use settings::{Limits, Settings, Speaker};
-pub use speech::{Chunk, Input, Speech, TimedPhoneme};
+pub use speech::{Input, Speech};
 pub use voice::Voice;
 pub use voice_config::{BOS, EOS, Inference, Language, MAX_CONFIG_BYTES, PAD, PhonemeType, VoiceConfig};

@@ -8,7 +8,7 @@ use std::{fs::File, io::Cursor, path::Path};
 #[cfg(feature = "tract")]
 use crate::acoustic::load::{Anatomy, load};
 use crate::acoustic::stages::{Networks, Scales};
-use crate::speech::Voicing;
+use crate::utterance::Voicing;
 use crate::{
     Error, ErrorKind, Input, Limits, PhonemeIdEncoder, Phonemizer, Result, Settings, Speaker, Speech, VoiceConfig,
     phonemizer_for,

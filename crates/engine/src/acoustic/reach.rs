@@ -388,7 +388,7 @@ mod tests {
             ("shares of channels", Some((0, 0, 1)), vec![softmax(1)]),
             ("late", Some((1, 0, 1)), vec![one("Pad", "x before", "p"), one("Slice", "p zero last axis", "y")]),
             ("early", Some((0, 1, 1)), vec![one("Slice", "x one end axis", "s"), one("Pad", "s after", "y")]),
-            ("every other", None, vec![one("Slice", "x zero end axis two", "y")]),
+            ("every other", None, vec![one("Slice", "x zero end axis step", "y")]),
             ("backwards", None, vec![one("Slice", "x last start axis minus", "y")]),
             ("one channel", Some((0, 0, 1)), vec![one("Slice", "x zero one one", "y")]),
             ("interleaved", Some((0, 0, 2)), vec![swap("x", "s"), one("Reshape", "s flat", "y")]),
@@ -468,7 +468,8 @@ mod tests {
             scalar("index", 2),
             scalar("by", 1),
         ];
-        let lists: [(&str, &[i64]); 13] = [
+        let lists: [(&str, &[i64]); 14] = [
+            ("step", &[2]),
             ("around", &[0, 0, 2, 0, 0, 2]),
             ("before", &[0, 0, 1, 0, 0, 0]),
             ("after", &[0, 0, 0, 0, 0, 1]),

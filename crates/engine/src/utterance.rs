@@ -1,0 +1,186 @@
+//! One sentence while it is spoken: from its encoding to chunks of samples.
+
+use crate::acoustic::length_regulator::Alignment;
+use crate::acoustic::noise::{NoiseOf, NormalStream};
+use crate::acoustic::stages::{Encoding, Frames, Networks, Scales, columns};
+use crate::acoustic::windows::{Chunking, Window};
+use crate::{Chunk, Error, ErrorKind, PhonemeIds, PhonemeSpan, Result, TimedPhoneme};
+
+/// The most latent frames of a sentence: twelve minutes in voices of 86 frames a second.
+const MAX_FRAMES: usize = 65_536;
+
+/// The most frames that the couple does at once, where it can be done in parts.
+const COUPLE_FRAMES: usize = 256;
+
+/// Settings of a speech, with the voice's own where the request had none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Voicing {
+    pub(crate) speaker: i64,
+    pub(crate) scales: Scales,
+    pub(crate) volume: f32,
+    /// Samples of silence after each sentence.
+    pub(crate) silence: usize,
+    pub(crate) seed: u64,
+}
+
+/// A sentence that is being spoken.
+pub(crate) struct Utterance {
+    index: usize,
+    offset: u64,
+    alignment: Alignment,
+    encoding: Encoding,
+    hop: usize,
+    phonemes: Vec<TimedPhoneme>,
+    /// Noise of the frames so far, for each random tensor a row for each frame; drawn as frames are reached.
+    noise: Vec<Vec<f32>>,
+    noise_stream: NormalStream,
+    /// `[channels, frames]`, filled up to `coupled`.
+    latents: Vec<f32>,
+    coupled: usize,
+    /// Frames of the last chunk, and frames spoken.
+    previous: Option<usize>,
+    spoken: usize,
+}
+
+impl Utterance {
+    pub(crate) fn new(
+        networks: &Networks,
+        ids: PhonemeIds,
+        voicing: Voicing,
+        index: usize,
+        offset: u64,
+    ) -> Result<Self> {
+        let mut noise = NormalStream::new(voicing.seed, index, NoiseOf::Durations);
+        let encoding = networks.encoder.encode(&ids.ids, voicing.speaker, voicing.scales, &mut noise)?;
+        if encoding.durations.len() != ids.ids.len() {
+            return Err(Error::new(ErrorKind::Inference, "the voice's encoder gave durations of other ids"));
+        }
+        let frames: usize = encoding.durations.iter().sum();
+        if frames > MAX_FRAMES {
+            let message = format!("a sentence of {frames} latent frames; the limit is {MAX_FRAMES}");
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        let hop = networks.decoder.hop();
+        let alignment = Alignment::new(&encoding.durations);
+        Ok(Self {
+            index,
+            offset,
+            phonemes: timed(ids, &encoding.durations, hop, offset),
+            hop,
+            noise: vec![Vec::new(); networks.couple.noise_channels().len()],
+            noise_stream: NormalStream::new(voicing.seed, index, NoiseOf::Frames),
+            latents: vec![0.0; networks.couple.latent_channels() * alignment.frames()],
+            alignment,
+            encoding,
+            coupled: 0,
+            previous: None,
+            spoken: 0,
+        })
+    }
+
+    /// Samples of the whole sentence.
+    pub(crate) fn samples(&self) -> u64 {
+        (self.alignment.frames() * self.hop) as u64
+    }
+
+    /// The next chunk; `None` after the last.
+    pub(crate) fn chunk(&mut self, networks: &Networks, chunking: Chunking) -> Result<Option<Chunk>> {
+        let total = self.alignment.frames();
+        if self.spoken == total {
+            return Ok(None);
+        }
+        let keep = chunking.next(self.spoken, self.previous, total);
+        let window = Window::around(keep, networks.decoder.reach(), total);
+        while self.coupled < window.span.end {
+            self.couple(networks, window.span.end)?;
+        }
+        let latents = columns(&self.latents, total, window.span.clone());
+        let samples = networks.decoder.decode(&latents, window.span.len(), &self.encoding.globals.decoder)?;
+        let mut samples = checked("decoder", samples, window.span.len() * self.hop)?;
+        let kept = window.kept();
+        samples.truncate(kept.end * self.hop);
+        samples.drain(..kept.start * self.hop);
+        let offset = self.offset + (window.keep.start * self.hop) as u64;
+        let span = offset..offset + samples.len() as u64;
+        let last = window.keep.end == total;
+        let sounds = |p: &&TimedPhoneme| {
+            if p.samples.is_empty() {
+                span.contains(&p.samples.start) || last && p.samples.start == span.end
+            } else {
+                p.samples.start < span.end && p.samples.end > span.start
+            }
+        };
+        let phonemes = self.phonemes.iter().filter(sounds).cloned().collect();
+        self.previous = Some(window.keep.len());
+        self.spoken = window.keep.end;
+        Ok(Some(Chunk { samples, offset, sentence: self.index, phonemes }))
+    }
+
+    /// Makes more latents, up to `needed` at least unless a part is larger than the couple does at once.
+    fn couple(&mut self, networks: &Networks, needed: usize) -> Result<()> {
+        let total = self.alignment.frames();
+        let window = match networks.couple.reach() {
+            None => Window { span: 0..total, keep: 0..total },
+            Some(reach) => {
+                // It looks far, so ever larger parts cost less; the first is as small as the first chunk needs.
+                let size = (needed - self.coupled).max(3 * self.coupled).min(COUPLE_FRAMES);
+                let end = self.coupled + size;
+                let end = if total.saturating_sub(end) <= reach.right { total } else { end };
+                Window::around(self.coupled..end, reach, total)
+            }
+        };
+        let channels = networks.couple.noise_channels();
+        for _ in self.noise.first().map_or(0, |n| n.len() / channels[0].max(1))..window.span.end {
+            for (noise, &channels) in self.noise.iter_mut().zip(channels) {
+                self.noise_stream.fill(noise, channels);
+            }
+        }
+        let ids = self.encoding.durations.len();
+        let frames = Frames {
+            count: window.span.len(),
+            rows: self
+                .encoding
+                .rows
+                .iter()
+                .map(|rows| self.alignment.spread(rows, rows.len() / ids, window.span.clone()))
+                .collect(),
+            noise: self
+                .noise
+                .iter()
+                .zip(channels)
+                .map(|(noise, c)| &noise[window.span.start * c..window.span.end * c])
+                .collect(),
+        };
+        let latents = networks.couple.couple(frames, &self.encoding.globals.couple)?;
+        let latents = checked("couple", latents, networks.couple.latent_channels() * window.span.len())?;
+        let from = latents.chunks_exact(window.span.len());
+        for (to, from) in self.latents.chunks_exact_mut(total).zip(from) {
+            to[window.keep.clone()].copy_from_slice(&from[window.kept()]);
+        }
+        self.coupled = window.keep.end;
+        Ok(())
+    }
+}
+
+/// What a stage gave, if there are so many numbers and all are finite.
+fn checked(what: &str, numbers: Vec<f32>, expected: usize) -> Result<Vec<f32>> {
+    let problem = if numbers.len() != expected {
+        format!("gave {} numbers, not {expected}", numbers.len())
+    } else if numbers.iter().any(|x| !x.is_finite()) {
+        "gave a number that is not finite".to_owned()
+    } else {
+        return Ok(numbers);
+    };
+    Err(Error::new(ErrorKind::Inference, format!("the voice's {what} {problem}")))
+}
+
+/// Where each phoneme of a sentence sounds.
+fn timed(ids: PhonemeIds, durations: &[usize], hop: usize, offset: u64) -> Vec<TimedPhoneme> {
+    let mut at = offset;
+    let of = |span: PhonemeSpan| {
+        let start = at;
+        at += durations[span.ids].iter().map(|&d| (d * hop) as u64).sum::<u64>();
+        TimedPhoneme { phoneme: span.phoneme, samples: start..at }
+    };
+    ids.spans.into_iter().map(of).collect()
+}
