@@ -10,6 +10,9 @@ use super::stage::{Axis, Stage, StageInput, floats, tensor};
 use super::stages::{Couple, Frames, Reach};
 use crate::{Error, ErrorKind, Result};
 
+/// The most channels of a tensor that has a row for each frame, or of noise: Piper's have 192.
+pub(super) const MAX_CHANNELS: usize = 4096;
+
 /// What lies between spreading and decoding.
 pub(super) struct TractCouple {
     stage: Stage,
@@ -28,7 +31,7 @@ impl TractCouple {
         let mut channels = Vec::new();
         let (spread, globals) = encoder_outputs[1..].split_at(cut.spreads.len());
         for ((_, name), fact) in cut.spreads.iter().zip(spread) {
-            let Some([1, _, c]) = fact.shape.as_concrete() else {
+            let Some([1, _, c @ 1..=MAX_CHANNELS]) = fact.shape.as_concrete() else {
                 return Err(Error::new(
                     ErrorKind::Voice,
                     format!("`{name}` does not spread rows of [1, ids, channels]"),
@@ -116,5 +119,7 @@ pub(super) fn global_inputs(
 /// C of `[1, C, T]`.
 fn channels_of(fact: &TypedFact, what: &str) -> Result<usize> {
     let channels = (fact.rank() == 3).then(|| fact.shape[1].to_usize().ok()).flatten();
-    channels.ok_or_else(|| Error::new(ErrorKind::Voice, format!("the couple's {what} are not [1, channels, frames]")))
+    channels
+        .filter(|c| (1..=MAX_CHANNELS).contains(c))
+        .ok_or_else(|| Error::new(ErrorKind::Voice, format!("the couple's {what} are not [1, channels, frames]")))
 }

@@ -15,6 +15,9 @@ use tract_onnx::pb::NodeProto;
 
 use crate::{Error, ErrorKind, Result};
 
+/// So many nodes are looked at for what is sought, each at the cost of the whole graph; of Piper's, the first is right.
+const MAX_CANDIDATES: usize = 100;
+
 /// A piece of the graph: which nodes, fed by which tensors, giving which.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Piece {
@@ -68,6 +71,7 @@ pub(crate) fn cut(nodes: &[NodeProto], inputs: &[String], output: &str) -> Resul
     // Durations and frames.
     let (ceil, count) = find("Ceil", &needed)
         .into_iter()
+        .take(MAX_CANDIDATES)
         .find_map(|ceil| Some((ceil, graph.frame_count(ceil)?)))
         .ok_or_else(|| missing("the durations (a Ceil whose ReduceSum is the number of frames)"))?;
     let framed = graph.descendants(&[first_output(&nodes[count])]);
@@ -133,6 +137,7 @@ pub(crate) fn cut(nodes: &[NodeProto], inputs: &[String], output: &str) -> Resul
         .filter(|i| needed.contains(i) && nodes[**i].op_type == "Mul" && moving.contains(i))
         .filter(|i| nodes[**i].input.iter().any(|t| graph.is_in(t, &of_masks) && !graph.is_in(t, &moving)))
         .map(|&i| first_output(&nodes[i]))
+        .take(MAX_CANDIDATES)
         .find(|latents| {
             let stop = HashSet::from([*latents]);
             let decoder = graph.ancestors(&[output], &stop);
@@ -258,9 +263,14 @@ impl<'a> Graph<'a> {
                     continue;
                 }
                 for &reader in self.readers.get(t.as_str()).into_iter().flatten() {
-                    waits[reader] -= 1;
-                    if waits[reader] == 0 {
-                        order.push(reader);
+                    match waits[reader] {
+                        // A node that gives a tensor twice has been counted.
+                        0 => {}
+                        1 => {
+                            waits[reader] = 0;
+                            order.push(reader);
+                        }
+                        _ => waits[reader] -= 1,
                     }
                 }
             }
@@ -324,7 +334,11 @@ impl<'a> Graph<'a> {
     /// The `ReduceSum` of the durations, with at most a change of shape or type between.
     fn frame_count(&self, ceil: usize) -> Option<usize> {
         let mut open = vec![ceil];
+        let mut seen = HashSet::new();
         while let Some(i) = open.pop() {
+            if !seen.insert(i) {
+                continue;
+            }
             for &reader in self.readers.get(first_output(&self.nodes[i])).into_iter().flatten() {
                 match self.nodes[reader].op_type.as_str() {
                     "ReduceSum" => return Some(reader),
@@ -336,5 +350,267 @@ impl<'a> Graph<'a> {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
+    use super::super::onnx_file::OnnxFile;
+    use super::super::small_graphs::node;
+    use super::*;
+
+    /// The nodes of a voice in models/ and its inputs that are no weights.
+    fn voice(name: &str) -> (Vec<NodeProto>, Vec<String>) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
+        let file = OnnxFile::open(Box::new(File::open(path).unwrap())).unwrap();
+        let inputs = file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.is_initializer(name)).collect();
+        (file.nodes, inputs)
+    }
+
+    fn names(of: &[String]) -> Vec<&str> {
+        of.iter().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn piper_voices_are_cut_where_they_are_known_to_join() {
+        // The scale of the noise is one for the couple; of the speaker, each layer of its flows makes one more.
+        for (name, of_couple, of_decoder) in [("test/tiny.onnx", 1, 0), ("test/tiny-multi.onnx", 9, 1)] {
+            let (nodes, inputs) = voice(name);
+            let cut = cut(&nodes, &inputs, "output").unwrap();
+            assert_eq!(cut.durations, "/Ceil_output_0", "{name}");
+            assert_eq!(cut.latents, "/Mul_7_output_0", "{name}");
+            assert_eq!(cut.spreads.len(), 2, "{name}: mean and deviation");
+            assert_eq!((cut.id_noise.len(), cut.frame_noise.len(), cut.masks.len()), (1, 1, 1), "{name}");
+            assert_eq!(cut.decoder.globals.len(), of_decoder, "{name}: {:?}", cut.decoder.globals);
+            assert_eq!(cut.couple.globals.len(), of_couple, "{name}: {:?}", cut.couple.globals);
+            let op = |i: &usize| nodes[*i].op_type.as_str();
+            assert!(cut.decoder.nodes.iter().any(|i| op(i) == "ConvTranspose"));
+            assert!(!cut.couple.nodes.iter().chain(&cut.encoder.nodes).any(|i| op(i) == "ConvTranspose"));
+            assert!(cut.encoder.nodes.iter().any(|i| op(i) == "Softmax"));
+            assert!(!cut.couple.nodes.iter().any(|i| op(i) == "Softmax"));
+            well_formed(name, &nodes, &cut);
+        }
+    }
+
+    #[test]
+    fn the_default_voice_is_cut() {
+        let (nodes, inputs) = voice("en_US-slt-tiny.onnx");
+        let cut = cut(&nodes, &inputs, "output").unwrap();
+        assert_eq!(cut.spreads.len(), 1);
+        assert!(cut.id_noise.is_empty());
+        well_formed("slt", &nodes, &cut);
+    }
+
+    /// Each piece can be run from what it is given: nothing else is read, and nothing is computed twice but constants.
+    fn well_formed(name: &str, nodes: &[NodeProto], cut: &Cut) {
+        let graph = Graph::new(nodes).unwrap();
+        let reads = |piece: &Piece| graph.reads(&piece.nodes.iter().copied().collect());
+        let spread: Vec<&str> = cut.spreads.iter().map(|(_, spread)| spread.as_str()).collect();
+        let given = [
+            (&cut.encoder, names(&cut.inputs)),
+            (&cut.couple, [&spread[..], &names(&cut.masks), &names(&cut.couple.globals)].concat()),
+            (&cut.decoder, [&[cut.latents.as_str()][..], &names(&cut.decoder.globals)].concat()),
+        ];
+        for (piece, given) in given {
+            assert!(piece.nodes.is_sorted() && !piece.nodes.is_empty(), "{name}");
+            for tensor in reads(piece) {
+                // What no node gives is a weight.
+                let is_weight = !graph.producer.contains_key(tensor) && !cut.inputs.iter().any(|i| i == tensor);
+                assert!(is_weight || given.contains(&tensor), "{name}: `{tensor}` is read and not given");
+            }
+        }
+        let gives = |piece: &Piece, tensor: &str| graph.producer.get(tensor).is_some_and(|i| piece.nodes.contains(i));
+        let of_encoder = cut.spreads.iter().map(|(from, _)| from).chain([&cut.durations]).chain(&cut.id_noise);
+        for tensor in of_encoder.chain(&cut.couple.globals).chain(&cut.decoder.globals) {
+            assert!(gives(&cut.encoder, tensor) || cut.inputs.contains(tensor), "{name}: the encoder lacks `{tensor}`");
+        }
+        assert!(gives(&cut.couple, &cut.latents) && gives(&cut.decoder, &cut.output), "{name}");
+        assert!(cut.frame_noise.iter().all(|tensor| gives(&cut.couple, tensor)), "{name}");
+        let constant = |i: &usize| matches!(nodes[*i].op_type.as_str(), "Constant" | "Identity" | "DequantizeLinear");
+        let pieces = [&cut.encoder, &cut.couple, &cut.decoder];
+        for (one, other) in [(0, 1), (0, 2), (1, 2)] {
+            let twice: Vec<_> = pieces[one].nodes.iter().filter(|i| pieces[other].nodes.contains(i)).collect();
+            assert!(twice.iter().all(|i| constant(i)), "{name}: twice: {:?}", twice.iter().map(|i| &nodes[**i].name));
+        }
+    }
+
+    /// Whatever nodes and tensors are called, and in whatever order the file has them.
+    #[test]
+    fn names_and_order_do_not_matter() {
+        for name in ["test/tiny.onnx", "test/tiny-multi.onnx", "en_US-slt-tiny.onnx"] {
+            let (nodes, inputs) = voice(name);
+            let before = cut(&nodes, &inputs, "output").unwrap();
+            // The inputs' names are Piper's contract; all others go.
+            let mut numbers: HashMap<String, String> = HashMap::new();
+            let mut rename = |tensor: &mut String| {
+                if !tensor.is_empty() && !inputs.contains(tensor) {
+                    let next = format!("t{}", numbers.len() * 7919 % 100_003);
+                    *tensor = numbers.entry(tensor.clone()).or_insert(next).clone();
+                }
+            };
+            let mut renamed = nodes.clone();
+            renamed.reverse();
+            for node in &mut renamed {
+                node.name.clear();
+                node.input.iter_mut().chain(&mut node.output).for_each(&mut rename);
+            }
+            let after = cut(&renamed, &inputs, &numbers["output"]).unwrap();
+            let last = nodes.len() - 1;
+            let moved = |piece: &Piece| piece.nodes.iter().rev().map(|i| last - i).collect::<Vec<_>>();
+            assert_eq!(after.encoder.nodes, moved(&before.encoder), "{name}");
+            assert_eq!(after.couple.nodes, moved(&before.couple), "{name}");
+            assert_eq!(after.decoder.nodes, moved(&before.decoder), "{name}");
+            assert_eq!(after.latents, numbers[&before.latents], "{name}");
+            assert_eq!(after.durations, numbers[&before.durations], "{name}");
+            let sorted = |tensors: &[String]| -> Vec<String> {
+                let mut tensors: Vec<String> = tensors.iter().map(|t| numbers.get(t).unwrap_or(t).clone()).collect();
+                tensors.sort();
+                tensors
+            };
+            let again = |tensors: &[String]| -> Vec<String> {
+                let mut tensors = tensors.to_vec();
+                tensors.sort();
+                tensors
+            };
+            assert_eq!(again(&after.frame_noise), sorted(&before.frame_noise), "{name}");
+            assert_eq!(again(&after.id_noise), sorted(&before.id_noise), "{name}");
+            assert_eq!(again(&after.masks), sorted(&before.masks), "{name}");
+            assert_eq!(again(&after.couple.globals), sorted(&before.couple.globals), "{name}");
+        }
+    }
+
+    /// A graph of Piper's form, as small as it can be.
+    fn smallest() -> Vec<NodeProto> {
+        let plain = |op: &str, inputs: &str, output: &str| node(op, inputs, output, vec![]);
+        vec![
+            plain("Gather", "emb input", "x"),
+            plain("Mul", "x weight", "rows"),
+            plain("RandomNormalLike", "x", "id_noise"),
+            plain("Add", "x id_noise", "w"),
+            plain("Mul", "w scales", "scaled"),
+            plain("Ceil", "scaled", "durations"),
+            plain("ReduceSum", "durations", "count"),
+            plain("CumSum", "durations one", "ends"),
+            plain("Range", "zero count by", "numbers"),
+            plain("Less", "numbers count", "mask"),
+            plain("Cast", "mask", "frames"),
+            plain("Less", "numbers ends", "before"),
+            plain("Cast", "before", "path"),
+            plain("MatMul", "path rows", "spread"),
+            plain("RandomNormalLike", "spread", "noise"),
+            plain("Add", "spread noise", "z"),
+            plain("Mul", "z frames", "latents"),
+            plain("Conv", "latents kernel", "sound"),
+            plain("Tanh", "sound", "output"),
+        ]
+    }
+
+    fn cut_small(nodes: &[NodeProto]) -> Result<Cut> {
+        cut(nodes, &["input".into(), "input_lengths".into(), "scales".into()], "output")
+    }
+
+    #[test]
+    fn the_smallest_graph_of_the_form() {
+        let nodes = smallest();
+        let cut = cut_small(&nodes).unwrap();
+        assert_eq!(cut.encoder.nodes, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(cut.couple.nodes, [10, 14, 15, 16]);
+        assert_eq!(cut.decoder.nodes, [17, 18]);
+        assert_eq!((cut.durations.as_str(), cut.latents.as_str()), ("durations", "latents"));
+        assert_eq!(cut.spreads, [("rows".into(), "spread".into())]);
+        assert_eq!((names(&cut.id_noise), names(&cut.frame_noise)), (vec!["id_noise"], vec!["noise"]));
+        assert_eq!(names(&cut.masks), ["mask"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let at = |nodes: &[NodeProto], output: &str| nodes.iter().position(|n| n.output[0] == output).unwrap();
+        let other = |output: &'static str, op: &'static str| {
+            move |nodes: &mut Vec<NodeProto>| {
+                let at = at(nodes, output);
+                nodes[at].op_type = op.into();
+            }
+        };
+        let read = |output: &'static str, input: usize, from: &'static str| {
+            move |nodes: &mut Vec<NodeProto>| {
+                let at = at(nodes, output);
+                nodes[at].input[input] = from.into();
+            }
+        };
+        type Edit = Box<dyn Fn(&mut Vec<NodeProto>)>;
+        let cases: Vec<(Edit, &str)> = vec![
+            (Box::new(other("durations", "Floor")), "the durations (a Ceil"),
+            (Box::new(other("count", "ReduceMax")), "whose ReduceSum is the number of frames"),
+            (Box::new(other("ends", "Neg")), "the alignment path"),
+            (Box::new(other("spread", "Mul")), "the alignment path (a MatMul"),
+            (Box::new(other("mask", "Equal")), "the frame mask"),
+            (Box::new(other("noise", "RandomUniformLike")), "noise that is normal (there is a RandomUniformLike)"),
+            (Box::new(other("id_noise", "RandomUniformLike")), "there is a RandomUniformLike"),
+            (Box::new(other("latents", "Add")), "the decoder's input (a Mul by the frame mask"),
+            // Samples that do not come from the latents alone.
+            (Box::new(|nodes| nodes.push(node("Add", "sound spread", "output", vec![]))), "the decoder's input"),
+            // A cycle, and an output that nothing gives.
+            (Box::new(read("x", 0, "output")), "there is a cycle"),
+            (Box::new(read("x", 1, "x")), "there is a cycle"),
+            (Box::new(|nodes| nodes.truncate(18)), "the node that gives the output `output`"),
+            (Box::new(Vec::clear), "the node that gives the output `output`"),
+            // An encoder that looks at the frames.
+            (Box::new(read("rows", 1, "count")), "the alignment path"),
+        ];
+        for (edit, named) in cases {
+            let mut nodes = smallest();
+            edit(&mut nodes);
+            let error = cut_small(&nodes).expect_err(named);
+            assert_eq!(error.kind(), ErrorKind::Voice, "{named}");
+            assert!(error.to_string().contains(named), "{named}: {error}");
+        }
+    }
+
+    /// Names that are there twice, or empty, or nowhere, and nodes without outputs: an error or a cut, and no panic.
+    #[test]
+    fn nonsense_is_survived() {
+        let nodes = smallest();
+        for i in 0..nodes.len() {
+            for j in 0..nodes.len() {
+                let mut edited = nodes.clone();
+                edited[i].output = edited[j].output.clone();
+                let _ = cut_small(&edited);
+                let mut edited = nodes.clone();
+                edited[i].input = edited[j].output.clone();
+                let _ = cut_small(&edited);
+                let mut edited = nodes.clone();
+                edited.swap(i, j);
+                assert!(cut_small(&edited).is_ok(), "order does not matter: {i} and {j}");
+            }
+            let mut edited = nodes.clone();
+            edited[i].output.clear();
+            let _ = cut_small(&edited);
+            let mut edited = nodes.clone();
+            edited[i].input.clear();
+            let _ = cut_small(&edited);
+            // An output that is there twice.
+            let mut edited = nodes.clone();
+            let output = edited[i].output[0].clone();
+            edited[i].output.push(output);
+            assert!(cut_small(&edited).is_ok());
+        }
+    }
+
+    /// Ways that part and meet again are gone once: there are 2^64 of them here.
+    #[test]
+    fn doubled_ways_are_gone_once() {
+        let mut nodes = smallest();
+        let mut last = "durations".to_owned();
+        for i in 0..64 {
+            let next = format!("same{i}");
+            nodes.push(node("Reshape", &format!("{last} {last}"), &next, vec![]));
+            last = next;
+        }
+        let count = nodes.iter().position(|n| n.output[0] == "count").unwrap();
+        nodes[count].input[0] = last;
+        assert!(cut_small(&nodes).is_ok());
     }
 }

@@ -10,6 +10,9 @@ use super::stage::{Axis, Stage, StageInput, floats, tensor};
 use super::stages::{Decode, Reach};
 use crate::{Error, ErrorKind, Result};
 
+/// The most samples of a frame: Piper's voices have 256.
+const MAX_HOP: usize = 1 << 16;
+
 /// Latents to samples.
 pub(super) struct TractDecoder {
     stage: Stage,
@@ -30,6 +33,10 @@ impl TractDecoder {
         let (reach, hop) = stage.reach.ok_or_else(|| {
             Error::new(ErrorKind::Voice, "the voice's decoder does not have a finite reach: it cannot be streamed")
         })?;
+        if hop > MAX_HOP {
+            let message = format!("the voice's decoder makes {hop} samples of a frame; the limit is {MAX_HOP}");
+            return Err(Error::new(ErrorKind::Voice, message));
+        }
         Ok(Self { stage, latent_channels, globals, reach, hop })
     }
 

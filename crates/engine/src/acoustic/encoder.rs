@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tract_onnx::prelude::*;
 
+use super::couple::MAX_CHANNELS;
 use super::cut::Cut;
 use super::kernel_ops::KernelCache;
 use super::noise::NormalStream;
@@ -168,7 +169,7 @@ fn input(name: &str, length: usize) -> Result<StageInput> {
 fn id_noise(fact: &TypedFact, ids: usize, length: usize, noise: &mut NormalStream) -> Result<TValue> {
     let shape = fact.shape.as_concrete().ok_or_else(|| wrong("the duration noise has no fixed shape"))?;
     let channels = match shape {
-        [1, channels, l] if *l == length => *channels,
+        [1, channels, l] if *l == length && (1..=MAX_CHANNELS).contains(channels) => *channels,
         _ => return Err(wrong("the duration noise is not [1, channels, ids]")),
     };
     let mut by_id = Vec::with_capacity(ids * channels);

@@ -7,6 +7,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use prost::Message;
+use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
 
 use crate::{Error, ErrorKind, Result};
@@ -101,6 +102,11 @@ impl OnnxFile {
         self.initializers.contains_key(name)
     }
 
+    /// Bytes that a weight takes in the file; `None` where there is none of this name.
+    pub(crate) fn initializer_bytes(&self, name: &str) -> Option<u64> {
+        self.initializers.get(name).map(|span| span.end - span.start)
+    }
+
     /// A graph of its own from some of the nodes, without the weights that they read.
     pub(crate) fn extract(&self, nodes: &[usize]) -> ModelProto {
         let node = nodes.iter().filter_map(|&i| self.nodes.get(i).cloned()).collect();
@@ -121,6 +127,7 @@ impl OnnxFile {
             let message = format!("weight `{name}` lies in another file; a Piper voice is one file");
             return Err(Error::new(ErrorKind::Voice, message));
         }
+        check_shape(name, &tensor)?;
         Ok(tensor)
     }
 
@@ -219,6 +226,33 @@ impl OnnxFile {
     fn seek(&mut self, to: u64) -> Result<()> {
         let here = self.source.stream_position().map_err(unreadable)?;
         self.source.seek_relative(to as i64 - here as i64).map_err(unreadable)
+    }
+}
+
+/// Whether a weight has as many numbers as its shape says, before anybody makes room for them.
+fn check_shape(name: &str, tensor: &TensorProto) -> Result<()> {
+    let wrong = |what: String| Err(Error::new(ErrorKind::Voice, format!("weight `{name}` {what}")));
+    let size = match DataType::try_from(tensor.data_type) {
+        Ok(DataType::Float | DataType::Int32 | DataType::Uint32) => 4,
+        Ok(DataType::Int64 | DataType::Uint64 | DataType::Double) => 8,
+        Ok(DataType::Float16 | DataType::Int16 | DataType::Uint16) => 2,
+        Ok(DataType::Int8 | DataType::Uint8 | DataType::Bool) => 1,
+        Ok(other) => return wrong(format!("is of the type {other:?}, which is not known here")),
+        Err(_) => return wrong(format!("is of the type {}, which ONNX does not have", tensor.data_type)),
+    };
+    let numbers = if tensor.raw_data.is_empty() {
+        let lists = [tensor.float_data.len(), tensor.int32_data.len(), tensor.int64_data.len()];
+        lists.into_iter().chain([tensor.double_data.len(), tensor.uint64_data.len()]).max().unwrap_or_default()
+    } else if tensor.raw_data.len() % size == 0 {
+        tensor.raw_data.len() / size
+    } else {
+        return wrong(format!("has {} bytes, which are no whole numbers", tensor.raw_data.len()));
+    };
+    let expected = tensor.dims.iter().try_fold(1usize, |n, &dim| n.checked_mul(usize::try_from(dim).ok()?));
+    if expected == Some(numbers) {
+        Ok(())
+    } else {
+        wrong(format!("of the shape {:?} holds {numbers} numbers", tensor.dims))
     }
 }
 

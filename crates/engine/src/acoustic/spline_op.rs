@@ -15,6 +15,15 @@ use tract_onnx::tract_hir::internal::*;
 use super::onnx_file::OnnxFile;
 use super::spline::{LEAST, Spline};
 
+/// So many comparisons are looked at, each at the cost of the whole graph; Piper's voices have fewer than 20.
+const MAX_CANDIDATES: usize = 200;
+
+/// So many nodes are looked at between two that belong together: a file can have cycles.
+const MAX_STEPS: usize = 32;
+
+/// Bytes of a weight that can be one number.
+const MAX_SCALAR_BYTES: u64 = 1024;
+
 /// The op's name in a graph.
 const NAME: &str = "InverseSpline";
 
@@ -66,7 +75,8 @@ fn find(file: &mut OnnxFile) -> Vec<Found> {
     let producer: HashMap<&str, &NodeProto> =
         nodes.iter().flat_map(|n| n.output.iter().map(move |o| (o.as_str(), n))).collect();
     let mut found = Vec::new();
-    for compare in nodes.iter().filter(|n| n.op_type == "LessOrEqual" && n.input.len() == 2) {
+    let compares = nodes.iter().filter(|n| n.op_type == "LessOrEqual" && n.input.len() == 2);
+    for compare in compares.take(MAX_CANDIDATES) {
         found.extend(find_one(file, &nodes, &producer, compare));
     }
     found
@@ -120,7 +130,7 @@ fn behind_softmax<'a>(
 ) -> Option<(&'a str, f32)> {
     let mut tensor = softmax.input.first()?.as_str();
     let mut divisor = 1.0;
-    loop {
+    for _ in 0..MAX_STEPS {
         let node = producer.get(tensor)?;
         match node.op_type.as_str() {
             "Div" => divisor = constant(file, producer, node.input.get(1)?)?,
@@ -133,6 +143,7 @@ fn behind_softmax<'a>(
         }
         tensor = node.input.first()?;
     }
+    None
 }
 
 /// Whether what is added to the scaled softmax is VITS's least size of a bin.
@@ -150,11 +161,17 @@ fn least_is_usual(
 
 /// A constant of one f32.
 fn constant(file: &mut OnnxFile, producer: &HashMap<&str, &NodeProto>, name: &str) -> Option<f32> {
+    let mut name = name;
+    for _ in 0..MAX_STEPS {
+        match producer.get(name) {
+            Some(node) if node.op_type == "Identity" => name = node.input.first()?,
+            _ => break,
+        }
+    }
     let tensor: TensorProto = match producer.get(name) {
         Some(node) if node.op_type == "Constant" => node.attribute.first()?.t.clone()?,
-        Some(node) if node.op_type == "Identity" => return constant(file, producer, node.input.first()?),
         Some(_) => return None,
-        None if file.is_initializer(name) => file.weight(name).ok()?,
+        None if file.initializer_bytes(name)? <= MAX_SCALAR_BYTES => file.weight(name).ok()?,
         None => return None,
     };
     let tensor = load_tensor(&*tract_onnx::onnx().provider, &tensor, None).ok()?;

@@ -16,6 +16,9 @@ use super::spline_op::register;
 use super::stages::Reach;
 use crate::{Error, ErrorKind, Result};
 
+/// The most numbers of a tensor: a GiB of f32.
+const MAX_TENSOR: f64 = 268_435_456.0;
+
 /// One axis of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Axis {
@@ -170,6 +173,7 @@ fn build(
     let mut model = model.into_typed()?;
     use_kernels(&mut model, kernels)?;
     let mut model = model.into_decluttered()?;
+    check_sizes(&model, &time)?;
     fuse_kernels(&mut model)?;
     let reach = reach(&model, &time)?;
     let model = model.into_optimized()?;
@@ -180,6 +184,19 @@ fn build(
     let random = facts(&model.inputs[inputs.len()..])?;
     let outputs = facts(&model.outputs)?;
     Ok(Stage { plan: model.into_runnable()?, random, outputs, reach, nodes })
+}
+
+/// An error where a tensor of some hundred frames would not fit into any memory.
+fn check_sizes(model: &TypedModel, time: &Symbol) -> TractResult<()> {
+    let frames = SymbolValues::default().with(time, 256);
+    for node in model.nodes() {
+        for output in &node.outputs {
+            let dims = output.fact.shape.iter().map(|dim| dim.eval(&frames).to_i64().unwrap_or(1) as f64);
+            let size = dims.product::<f64>();
+            ensure!(size <= MAX_TENSOR, "`{}` would give {size} numbers; the limit is {MAX_TENSOR}", node.name);
+        }
+    }
+    Ok(())
 }
 
 fn value_info(name: &str, datum_type: DatumType) -> ValueInfoProto {
