@@ -1,22 +1,26 @@
-//! Any text to the phoneme ids of its sentences.
+//! Any text, in languages of several scripts.
+
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
 
-use chanter_engine::{PhonemeIdEncoder, Phonemizer, Sentences, VoiceConfig, phonemizer_for};
+use chanter_engine::VoiceConfig;
+use chanter_fuzz::{checks, smallest};
 use libfuzzer_sys::fuzz_target;
 
-static VOICE: LazyLock<(Arc<VoiceConfig>, Arc<dyn Phonemizer>)> = LazyLock::new(|| {
-    let config = Arc::new(VoiceConfig::built_in().expect("the built-in config"));
-    let phonemizer = phonemizer_for(&config).expect("English");
-    (config, phonemizer)
+const LANGUAGES: [&str; 8] = ["en-us", "de", "fr", "ru", "cmn", "hi", "fa", "tr"];
+
+static CONFIGS: LazyLock<Vec<Arc<VoiceConfig>>> = LazyLock::new(|| {
+    let config = |language: &&str| {
+        let mut json: serde_json::Value = serde_json::from_slice(&smallest::config()).expect("JSON");
+        json["phoneme_type"] = "espeak".into();
+        json["espeak"]["voice"] = (*language).into();
+        Arc::new(VoiceConfig::from_json(json.to_string().as_bytes()).expect("a config"))
+    };
+    LANGUAGES.iter().map(config).collect()
 });
 
-fuzz_target!(|text: &str| {
-    let (config, phonemizer) = &*VOICE;
-    let encoder = PhonemeIdEncoder::new(config.clone());
-    for sentence in Sentences::new(text.to_owned(), phonemizer.clone(), config.clone()) {
-        let sentence = sentence.expect("any text can be read");
-        assert!(!encoder.encode(&sentence).ids.is_empty());
-    }
+fuzz_target!(|data: &[u8]| {
+    let Some((&language, text)) = data.split_first() else { return };
+    checks::text(&String::from_utf8_lossy(text), &CONFIGS[usize::from(language) % LANGUAGES.len()]);
 });

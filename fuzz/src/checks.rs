@@ -1,0 +1,67 @@
+//! What must hold for any input: no panic, no endless work, and an error that says something.
+
+use std::sync::Arc;
+
+use chanter_engine::{
+    Chunking, Error, ErrorKind, Input, Limits, PhonemeIdEncoder, Result, Sentences, Settings, Voice, VoiceConfig,
+    phonemizer_for,
+};
+
+/// Nine phoneme ids, which all voices have.
+pub const IDS: [i64; 9] = [1, 0, 20, 0, 25, 0, 14, 0, 2];
+
+/// Loads and speaks; what is heard is finite.
+pub fn voice(model: Vec<u8>, config: &[u8]) -> Result<usize> {
+    let heard = (|| {
+        let mut limits = Limits::default();
+        limits.audio_seconds = 30.0;
+        let voice = Voice::from_bytes(model, config)?.with_limits(limits);
+        let mut heard = 0;
+        let speech = voice.speak(Input::PhonemeIds(vec![IDS.to_vec()]), &Settings::default())?;
+        for chunk in speech.with_chunking(Chunking { first: 4, largest: 64 }) {
+            let samples = chunk?.samples;
+            assert!(!samples.is_empty() && samples.iter().all(|x| x.is_finite()), "{samples:?}");
+            heard += samples.len();
+        }
+        Ok(heard)
+    })();
+    if let Err(error) = &heard {
+        says_something(error);
+        assert!(!matches!(error.kind(), ErrorKind::Settings | ErrorKind::Phonemizer), "{error:#}");
+    }
+    heard
+}
+
+/// Reads a config; one that can be read can be used.
+pub fn config(json: &[u8], model: impl Fn() -> Vec<u8>) -> Result<()> {
+    let config = match VoiceConfig::from_json(json) {
+        Ok(config) => config,
+        Err(error) => {
+            says_something(&error);
+            assert!(matches!(error.kind(), ErrorKind::Config | ErrorKind::Limit), "{error:#}");
+            return Err(error);
+        }
+    };
+    let encoder = PhonemeIdEncoder::new(Arc::new(config.clone()));
+    let phonemes: Vec<String> = config.phoneme_id_map.keys().chain(config.phoneme_map.keys()).cloned().collect();
+    let encoded = encoder.encode(&phonemes);
+    assert!(encoded.ids.iter().all(|&id| (0..i64::from(config.num_symbols)).contains(&id)));
+    let _ = phonemizer_for(&config);
+    voice(model(), json).map(drop)
+}
+
+/// Text to phonemes to ids.
+pub fn text(text: &str, config: &Arc<VoiceConfig>) {
+    let phonemizer = phonemizer_for(config).expect("the phonemizer of the test's own config");
+    let encoder = PhonemeIdEncoder::new(config.clone());
+    for sentence in Sentences::new(text.to_owned(), phonemizer, config.clone()) {
+        let sentence = sentence.unwrap_or_else(|error| panic!("{error:#}"));
+        assert!(!sentence.is_empty());
+        let ids = encoder.encode(&sentence).ids;
+        assert!(ids.iter().all(|&id| (0..i64::from(config.num_symbols)).contains(&id)));
+    }
+}
+
+fn says_something(error: &Error) {
+    assert!(error.to_string().len() > 10, "{error:?}");
+}
