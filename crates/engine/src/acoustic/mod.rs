@@ -6,6 +6,8 @@ pub(crate) mod stages;
 pub(crate) mod windows;
 
 #[cfg(feature = "tract")]
+mod border;
+#[cfg(feature = "tract")]
 mod couple;
 #[cfg(feature = "tract")]
 mod cut;

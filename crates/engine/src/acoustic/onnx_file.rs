@@ -243,7 +243,7 @@ fn check_shape(name: &str, tensor: &TensorProto) -> Result<()> {
     let numbers = if tensor.raw_data.is_empty() {
         let lists = [tensor.float_data.len(), tensor.int32_data.len(), tensor.int64_data.len()];
         lists.into_iter().chain([tensor.double_data.len(), tensor.uint64_data.len()]).max().unwrap_or_default()
-    } else if tensor.raw_data.len() % size == 0 {
+    } else if tensor.raw_data.len().is_multiple_of(size) {
         tensor.raw_data.len() / size
     } else {
         return wrong(format!("has {} bytes, which are no whole numbers", tensor.raw_data.len()));

@@ -1,4 +1,5 @@
 //! ONNX graphs that are small enough to be written in a test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // test code outside of any #[test]
 
 use std::io::Cursor;
 

@@ -9,6 +9,7 @@ use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 
+use super::border::check_node;
 use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
 use super::onnx_file::OnnxFile;
 use super::reach::reach;
@@ -125,6 +126,7 @@ fn build(
     let mut proto = file.extract(nodes);
     let graph = proto.graph.get_or_insert_default();
     for node in &mut graph.node {
+        check_node(node)?;
         // tract tells RandomNormalLike from RandomNormal by the node's name.
         if node.op_type == "RandomNormalLike" {
             node.name.push_str("Like");
