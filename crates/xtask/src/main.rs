@@ -63,7 +63,7 @@ fn test() -> Done {
     step("fuzz targets", || {
         exec(
             Command::new(cargo_path())
-                .args(["check", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+                .args(["check", "--release", "--manifest-path", "fuzz/Cargo.toml"])
                 .env("CARGO_TARGET_DIR", target())
                 .current_dir(root()),
         )
