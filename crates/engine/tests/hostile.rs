@@ -9,6 +9,8 @@ mod attack;
 mod common;
 
 use std::fs;
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -101,15 +103,21 @@ fn refused(ended: Vec<(String, Result<()>)>) -> Vec<(String, Error)> {
     ended.into_iter().map(|(name, result)| (name.clone(), result.expect_err(&name))).collect()
 }
 
+fn edits(whole: ModelProto, seeds: Range<u64>, config: Vec<u8>) -> Vec<Case> {
+    let (whole, config) = (Arc::new(whole), Arc::new(config));
+    let of_seed = |seed| -> Case {
+        let (whole, config) = (whole.clone(), config.clone());
+        let case = move || checks::voice(edited(&whole, &mut Dice::new(&dice(seed))), &config).map(drop);
+        (format!("seed {seed}"), Box::new(case))
+    };
+    seeds.map(of_seed).collect()
+}
+
 #[test]
 fn edits_of_the_smallest_voice() {
     let whole = smallest::model();
     assert!(checks::voice(whole.encode_to_vec(), &smallest::config()).unwrap() > 0, "it speaks as it is");
-    let cases = (0..600 * rounds()).map(|seed| {
-        let bytes = dice(seed);
-        of_smallest(format!("seed {seed}"), edited(&whole, &mut Dice::new(&bytes)))
-    });
-    let ended = run(cases.collect());
+    let ended = run(edits(whole, 0..600 * rounds(), smallest::config()));
     let spoke = ended.iter().filter(|(_, result)| result.is_ok()).count();
     // Both ends of the road are seen.
     assert!(spoke > ended.len() / 20 && spoke < ended.len(), "{spoke} of {} spoke", ended.len());
@@ -119,11 +127,7 @@ fn edits_of_the_smallest_voice() {
 #[test]
 fn edits_of_a_tiny_voice() {
     let whole = ModelProto::decode(&read("test/tiny.onnx")[..]).unwrap();
-    let cases = (0..20 * rounds()).map(|seed| {
-        let bytes = dice(1_000_000 + seed);
-        of_tiny(format!("seed {seed}"), edited(&whole, &mut Dice::new(&bytes)))
-    });
-    let ended = run(cases.collect());
+    let ended = run(edits(whole, 0..30 * rounds(), read("test/tiny.onnx.json")));
     assert!(ended.iter().any(|(_, result)| result.is_ok()));
 }
 
@@ -193,6 +197,17 @@ fn foreign_files() {
     }
 }
 
+/// A node without attributes.
+fn bare(op: &str, inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        op_type: op.into(),
+        name: output.into(),
+        input: inputs.iter().map(|&input| input.into()).collect(),
+        output: vec![output.into()],
+        ..Default::default()
+    }
+}
+
 type Edit = fn(&mut ModelProto);
 
 fn node<'a>(model: &'a mut ModelProto, output: &str) -> &'a mut NodeProto {
@@ -252,14 +267,8 @@ fn wrong() -> Vec<(&'static str, Edit, &'static str)> {
             "an Identity of itself",
             |m| {
                 let nodes = &mut m.graph.as_mut().unwrap().node;
-                let one = |op: &str, inputs: &[&str], output: &str| NodeProto {
-                    op_type: op.into(),
-                    input: inputs.iter().map(|i| (*i).into()).collect(),
-                    output: vec![output.into()],
-                    ..Default::default()
-                };
-                nodes.push(one("Identity", &["tail"], "tail"));
-                nodes.push(one("LessOrEqual", &["x", "tail"], "inside"));
+                nodes.push(bare("Identity", &["tail"], "tail"));
+                nodes.push(bare("LessOrEqual", &["x", "tail"], "inside"));
             },
             "cycle",
         ),
@@ -282,12 +291,6 @@ fn what_is_wrong_is_named() {
 /// The work grows with the file, not faster.
 #[test]
 fn crowds_of_nodes() {
-    let one = |op: &str, inputs: [&str; 2], output: String| NodeProto {
-        op_type: op.into(),
-        input: inputs.map(Into::into).to_vec(),
-        output: vec![output],
-        ..Default::default()
-    };
     let crowd = |make: &dyn Fn(usize) -> NodeProto| -> Vec<u8> {
         let mut model = smallest::model();
         let nodes = &mut model.graph.as_mut().unwrap().node;
@@ -295,11 +298,11 @@ fn crowds_of_nodes() {
         model.encode_to_vec()
     };
     let cases = vec![
-        of_smallest("masks".into(), crowd(&|i| one("Mul", ["latents", "frame_mask"], format!("more{i}")))),
-        of_smallest("durations".into(), crowd(&|i| one("Ceil", ["w", ""], format!("more{i}")))),
-        of_smallest("comparisons".into(), crowd(&|i| one("LessOrEqual", ["x", "one"], format!("more{i}")))),
-        of_smallest("a chain".into(), crowd(&|i| one("Identity", [&format!("more{}", i + 1), ""], format!("more{i}")))),
-        of_smallest("the same again".into(), crowd(&|_| one("Tanh", ["last", ""], "output".into()))),
+        of_smallest("masks".into(), crowd(&|i| bare("Mul", &["latents", "frame_mask"], &format!("more{i}")))),
+        of_smallest("durations".into(), crowd(&|i| bare("Ceil", &["w"], &format!("more{i}")))),
+        of_smallest("comparisons".into(), crowd(&|i| bare("LessOrEqual", &["x", "one"], &format!("more{i}")))),
+        of_smallest("a chain".into(), crowd(&|i| bare("Identity", &[&format!("more{}", i + 1)], &format!("more{i}")))),
+        of_smallest("the same again".into(), crowd(&|_| bare("Tanh", &["last"], "output"))),
     ];
     run(cases);
 }
@@ -355,7 +358,7 @@ fn configs() {
 fn texts() {
     let mut json: serde_json::Value = serde_json::from_slice(&smallest::config()).unwrap();
     json["phoneme_type"] = "espeak".into();
-    let config = std::sync::Arc::new(chanter_engine::VoiceConfig::from_json(json.to_string().as_bytes()).unwrap());
+    let config = Arc::new(chanter_engine::VoiceConfig::from_json(json.to_string().as_bytes()).unwrap());
     let whole = "One, two; [[ h@'loU ]] 3.5 km/h — “Ünïcödé”, 中文。 \u{200d}🦀 [[ ]] [[[x]]] ]] [[";
     let cases = (0..100 * rounds()).map(|seed| -> Case {
         let (mut bytes, choices, config) = (whole.as_bytes().to_vec(), dice(5_000_000 + seed), config.clone());
@@ -372,5 +375,47 @@ fn texts() {
     });
     for (name, result) in run(cases.collect()) {
         result.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    }
+}
+
+/// Little that would be much: what is written down plainly is refused before it is computed.
+#[test]
+fn bombs() {
+    let ints = |name: &str, values: &[i64]| TensorProto {
+        name: name.into(),
+        dims: vec![values.len() as i64],
+        data_type: 7,
+        int64_data: values.to_vec(),
+        ..Default::default()
+    };
+    let mut cases = Vec::new();
+    for size in [1i64 << 31, 1 << 33, 1 << 40, 1 << 62, i64::MAX] {
+        let weights = [
+            ints("shape", &[size]),
+            ints("square", &[1 << 20, size >> 16]),
+            ints("pads", &[0, 0, 0, 0, 0, size]),
+            ints("times", &[1, 1, size]),
+            TensorProto { dims: vec![], ..ints("end", &[size]) },
+        ];
+        for (op, inputs) in [
+            ("ConstantOfShape", &["shape"][..]),
+            ("ConstantOfShape", &["square"]),
+            ("Expand", &["first_bias", "square"]),
+            ("Tile", &["up_weight", "times"]),
+            ("Tile", &["last", "times"]),
+            ("Pad", &["up_weight", "pads"]),
+            ("Pad", &["last", "pads"]),
+            ("Range", &["zero", "end", "one"]),
+        ] {
+            let mut model = smallest::model();
+            node(&mut model, "output").input[0] = "with_bomb".into();
+            let graph = model.graph.as_mut().unwrap();
+            graph.initializer.extend(weights.clone());
+            graph.node.extend([bare(op, inputs, "bomb"), bare("Add", &["last", "bomb"], "with_bomb")]);
+            cases.push(of_smallest(format!("{op} of {inputs:?}, {size}"), model.encode_to_vec()));
+        }
+    }
+    for (name, error) in refused(run(cases)) {
+        assert!(format!("{error:#}").contains("`bomb` would make"), "{name}: {error:#}");
     }
 }

@@ -277,3 +277,184 @@ fn unreadable(error: io::Error) -> Error {
         Error::new(ErrorKind::Io, "the voice cannot be read").with_source(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::small_graphs::{file, floats_weight, ints_weight, model, node};
+    use super::*;
+
+    fn open(bytes: Vec<u8>) -> Result<OnnxFile> {
+        OnnxFile::open(Box::new(Cursor::new(bytes)))
+    }
+
+    fn message(result: Result<OnnxFile>) -> String {
+        let Err(error) = result else { panic!("accepted") };
+        assert_eq!(error.kind(), ErrorKind::Voice, "{error:#}");
+        format!("{error:#}")
+    }
+
+    #[test]
+    fn the_structure_at_once_and_the_weights_when_asked() {
+        let nodes = [node("Tanh", "x", "a", vec![]), node("Add", "a w", "y", vec![])];
+        let weights = [floats_weight("w", &[1, 2, 1], &[1.5, -2.5]), ints_weight("unused", &[7])];
+        let mut file = file(&model(&nodes, &weights));
+        assert_eq!(file.nodes, nodes);
+        assert_eq!((file.inputs[0].name.as_str(), file.outputs[0].name.as_str()), ("x", "y"));
+        assert!(file.is_initializer("w") && file.is_initializer("unused") && !file.is_initializer("a"));
+        // In any order, and again.
+        for _ in 0..2 {
+            assert_eq!(file.weight("unused").unwrap().int64_data, [7]);
+            assert_eq!(file.weight("w").unwrap(), weights[0]);
+        }
+        assert_eq!(file.weight("v").unwrap_err().to_string(), "tensor `v` is missing");
+        assert_eq!(file.weight_bytes(&[0]), 0);
+        assert_eq!(file.weight_bytes(&[0, 1]), weights[0].encoded_len() as u64);
+
+        let extracted = file.extract(&[1]);
+        assert_eq!(extracted.graph.unwrap().node, nodes[1..]);
+        assert_eq!(extracted.opset_import[0].version, 15);
+        file.keep_only(&[1]);
+        assert_eq!(file.nodes, [NodeProto::default(), nodes[1].clone()]);
+    }
+
+    /// Fields that are not known, of every wire type, are passed over; so it is in protobuf.
+    #[test]
+    fn unknown_fields_are_passed_over() {
+        let whole = model(&[node("Tanh", "x", "y", vec![])], &[]).encode_to_vec();
+        // Number 900, as a varint, eight bytes, two bytes, four bytes.
+        let unknown: [&[u8]; 4] = [
+            &[0xa0, 0x38, 0x80, 0x01],
+            &[0xa1, 0x38, 1, 2, 3, 4, 5, 6, 7, 8],
+            &[0xa2, 0x38, 2, 9, 9],
+            &[0xa5, 0x38, 1, 2, 3, 4],
+        ];
+        let bytes = [unknown.concat(), whole, unknown.concat()].concat();
+        assert_eq!(open(bytes).unwrap().nodes.len(), 1);
+    }
+
+    #[test]
+    fn what_is_malformed_is_said() {
+        for (bytes, said) in [
+            (vec![], "it is empty"),
+            (vec![0x3a], "truncated"),
+            (vec![0x3a, 5, 1], "truncated: 5 bytes announced"),
+            // Announced lengths of 2^63 - 1 and of 2^64 - 1 bytes.
+            ([&[0x3a][..], &[0xff; 8], &[0x7f]].concat(), "truncated"),
+            ([&[0x3a][..], &[0xff; 9], &[1]].concat(), "truncated"),
+            ([&[0x3a][..], &[0xff; 11]].concat(), "has no end"),
+            (vec![0x3b, 1], "wire type 3"),
+            (vec![0x08, 0x08], "no graph"),
+            // A graph with a node that is none, and with a weight whose name is no text.
+            (vec![0x3a, 4, 0x0a, 2, 0x0a, 9], "malformed"),
+            (vec![0x3a, 5, 0x2a, 3, 0x42, 1, 0xff], "not UTF-8"),
+        ] {
+            let text = message(open(bytes.clone()));
+            assert!(text.contains(said), "{bytes:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn crowds_are_refused() {
+        let items = [0x3a, 0xc2, 0x9a, 0x0c].into_iter().chain([0x0a, 0].into_iter().cycle().take(200_002));
+        assert!(open(items.collect()).is_ok());
+        let items = [0x3a, 0x84, 0xb5, 0x18].into_iter().chain([0x0a, 0].into_iter().cycle().take(400_004));
+        assert!(message(open(items.collect())).contains("more than 200000 items"));
+    }
+
+    /// A source of so many bytes, all zero, that keeps none.
+    struct Endless(u64, u64);
+
+    impl Read for Endless {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let count = (to.len() as u64).min(self.0 - self.1) as usize;
+            to[..count].fill(0);
+            self.1 += count as u64;
+            Ok(count)
+        }
+    }
+
+    impl Seek for Endless {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.1 = match to {
+                SeekFrom::Start(at) => at,
+                SeekFrom::End(by) => self.0.saturating_add_signed(by),
+                SeekFrom::Current(by) => self.1.saturating_add_signed(by),
+            };
+            Ok(self.1)
+        }
+    }
+
+    #[test]
+    fn large_files_are_refused_unread() {
+        let Err(error) = OnnxFile::open(Box::new(Endless(MAX_BYTES + 1, 0))) else { panic!("accepted") };
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().contains("1073741825"), "{error}");
+    }
+
+    /// What a file says of its length must not be believed: this one is shorter when it is read.
+    #[test]
+    fn files_that_shrink_are_truncated() {
+        struct Shrinks(Cursor<Vec<u8>>);
+        impl Read for Shrinks {
+            fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+                self.0.read(to)
+            }
+        }
+        impl Seek for Shrinks {
+            fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+                let at = self.0.seek(to)?;
+                Ok(if let SeekFrom::End(_) = to { at + 100 } else { at })
+            }
+        }
+        let bytes = model(&[node("Tanh", "x", "y", vec![])], &[]).encode_to_vec();
+        assert!(message(OnnxFile::open(Box::new(Shrinks(Cursor::new(bytes))))).contains("truncated"));
+    }
+
+    #[test]
+    fn weights_hold_what_they_say() {
+        let raw = |data_type: i32, dims: &[i64], bytes: usize| TensorProto {
+            name: "w".into(),
+            data_type,
+            dims: dims.to_vec(),
+            raw_data: vec![0; bytes],
+            ..Default::default()
+        };
+        let good = [
+            raw(1, &[2, 3], 24),
+            raw(1, &[], 4),
+            raw(1, &[0, 5], 0),
+            raw(3, &[5], 5),
+            raw(10, &[5], 10),
+            raw(7, &[1], 8),
+            TensorProto { float_data: vec![0.0; 6], ..raw(1, &[6], 0) },
+            TensorProto { int32_data: vec![0; 2], ..raw(3, &[2], 0) },
+            TensorProto { int64_data: vec![0; 2], ..raw(7, &[2], 0) },
+            TensorProto { double_data: vec![0.0], ..raw(11, &[1, 1], 0) },
+        ];
+        for weight in good {
+            file(&model(&[], std::slice::from_ref(&weight))).weight("w").unwrap_or_else(|e| panic!("{weight:?}: {e}"));
+        }
+        let bad = [
+            (raw(1, &[2, 3], 20), "of the shape [2, 3] holds 5 numbers"),
+            (raw(1, &[2, 3], 25), "has 25 bytes"),
+            (raw(1, &[], 0), "holds 0 numbers"),
+            (raw(1, &[-1, -6], 24), "of the shape [-1, -6]"),
+            (raw(1, &[1 << 32, 1 << 32], 4), "of the shape"),
+            (raw(1, &[i64::MAX, i64::MAX, 0], 4), "of the shape"),
+            (raw(7, &[6], 24), "holds 3 numbers"),
+            (raw(8, &[1], 4), "String"),
+            (raw(0, &[1], 4), "Undefined"),
+            (raw(77, &[1], 4), "the type 77"),
+            (TensorProto { data_location: Some(1), ..raw(1, &[1], 4) }, "in another file"),
+            (TensorProto { float_data: vec![0.0; 5], ..raw(1, &[6], 0) }, "holds 5 numbers"),
+        ];
+        for (weight, said) in bad {
+            let error = file(&model(&[], std::slice::from_ref(&weight))).weight("w").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Voice);
+            let text = error.to_string();
+            assert!(text.contains("`w`") && text.contains(said), "{weight:?}: {text}");
+        }
+    }
+}

@@ -9,7 +9,7 @@ use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 
-use super::border::check_node;
+use super::border::check_nodes;
 use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
 use super::onnx_file::OnnxFile;
 use super::reach::reach;
@@ -125,8 +125,8 @@ fn build(
 ) -> TractResult<Stage> {
     let mut proto = file.extract(nodes);
     let graph = proto.graph.get_or_insert_default();
+    check_nodes(&graph.node, file)?;
     for node in &mut graph.node {
-        check_node(node)?;
         // tract tells RandomNormalLike from RandomNormal by the node's name.
         if node.op_type == "RandomNormalLike" {
             node.name.push_str("Like");
@@ -214,5 +214,40 @@ fn value_info(name: &str, datum_type: DatumType) -> ValueInfoProto {
         name: name.to_owned(),
         r#type: Some(TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() }),
         ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::small_graphs::{node, run, some_weight, stage};
+    use super::*;
+
+    #[test]
+    fn a_panic_of_tract_is_an_error() {
+        let error = guard(|| -> TractResult<()> { panic!("too much: {}", 1) }).unwrap_err();
+        assert_eq!(error.to_string(), "too much: 1");
+        assert_eq!(guard(|| -> TractResult<()> { panic!("plain") }).unwrap_err().to_string(), "plain");
+        assert_eq!(guard(|| Ok(5)).unwrap(), 5);
+    }
+
+    #[test]
+    fn inputs_of_another_shape_are_errors() {
+        assert_eq!(tensor(&[1, 3], &[0.0; 2]).unwrap_err().kind(), ErrorKind::Inference);
+        let stage = stage(2, &[node("Conv", "x w", "y", vec![])], &[some_weight("w", &[1, 2, 1])]);
+        assert_eq!(run(&stage, 2, &[0.5; 8]).0, [1, 1, 4]);
+        let wrong = stage.run("test", tvec!(tensor(&[1, 3, 4], &[0.0; 12]).unwrap())).unwrap_err();
+        assert_eq!(wrong.kind(), ErrorKind::Inference);
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_errors() {
+        let value = |x: f32| tensor(&[3], &[0.0, x, 1.0]).unwrap();
+        assert_eq!(floats("test", &value(2.0)).unwrap(), [0.0, 2.0, 1.0]);
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let value = value(bad);
+            let error = floats("test", &value).unwrap_err();
+            assert!(error.kind() == ErrorKind::Inference && error.to_string().contains("not finite"), "{error}");
+        }
+        assert!(floats("test", &tensor(&[1], &[1i64]).unwrap()).unwrap_err().to_string().contains("no f32"));
     }
 }
