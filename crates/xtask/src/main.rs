@@ -40,8 +40,13 @@ fn main() -> ExitCode {
 type Done = Result<(), String>;
 
 fn run(flags: &[impl AsRef<OsStr>]) -> Done {
-    cargo(&["build", "--release", "--package", "chanter-server"])?;
+    build()?;
     exec(Command::new(binary("chanter-server")).args(flags))
+}
+
+/// All programs at once: built one by one, they would each want the runtime with features of its own.
+fn build() -> Done {
+    cargo(&["build", "--release", "--workspace", "--bins"])
 }
 
 /// In the order of what fails soonest.
@@ -71,7 +76,7 @@ fn test() -> Done {
 }
 
 fn bench(flags: &[impl AsRef<OsStr>]) -> Done {
-    cargo(&["build", "--release", "--package", "chanter-cli"])?;
+    build()?;
     let python = python(&["onnxruntime", "numpy"])?;
     exec(Command::new(python).arg("bench/onnxruntime.py").args(flags).current_dir(root()))
 }
