@@ -15,6 +15,9 @@ use super::onnx_file::OnnxFile;
 /// The most numbers that a node makes of numbers that stand in the file.
 const MAX_MADE: f64 = 16_777_216.0;
 
+/// The most columns of a kernel, its dilation, its stride or its padding.
+const MAX_EXTENT: i64 = 1 << 16;
+
 /// Bytes of a weight that can be a shape.
 const MAX_SHAPE_BYTES: u64 = 1024;
 
@@ -39,7 +42,11 @@ pub(super) fn check_nodes(nodes: &[NodeProto], file: &mut OnnxFile) -> TractResu
         let made = match node.op_type.as_str() {
             "Transpose" => {
                 check_transpose(node)?;
-                continue;
+                None
+            }
+            "Conv" | "ConvTranspose" | "MaxPool" | "AveragePool" | "LpPool" => {
+                check_extents(node)?;
+                None
             }
             "ConstantOfShape" => numbers(node, 0).map(product),
             "Expand" | "Tile" | "OneHot" => numbers(node, 1).map(product),
@@ -70,6 +77,17 @@ fn check_transpose(node: &NodeProto) -> TractResult<()> {
     sorted.sort_unstable();
     let is_permutation = sorted.iter().copied().eq(0..sorted.len() as i64);
     ensure!(is_permutation, "the Transpose `{}` has a perm that is no permutation: {:?}", node.name, perm.ints);
+    Ok(())
+}
+
+/// What is computed from these is not checked for overflow, by tract or by our kernels.
+fn check_extents(node: &NodeProto) -> TractResult<()> {
+    for (name, least) in [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 0), ("output_padding", 0)] {
+        let numbers = attribute(node, name).map(|attribute| attribute.ints.as_slice()).unwrap_or_default();
+        if let Some(number) = numbers.iter().find(|number| !(least..=MAX_EXTENT).contains(*number)) {
+            bail!("the {} `{}` has {name} of {number}, not {least} to {MAX_EXTENT}", node.op_type, node.name);
+        }
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chanter_kernels::{Conv1d, Deconv1d, Fused};
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
-use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, KernelFormat, PaddingSpec, PoolSpec};
+use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, KernelFormat, PoolSpec};
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::math::{Add, Max};
 use tract_onnx::tract_core::ops::nn::{DataFormat, LeakyRelu};
@@ -16,7 +16,6 @@ use tract_onnx::tract_hir::internal::*;
 
 /// Replaces convolutions that the kernels can do. For a graph that is typed and not yet decluttered.
 pub(super) fn use_kernels(model: &mut TypedModel, cache: &KernelCache) -> TractResult<()> {
-    check_extents(model)?;
     // Weights may stand behind an Identity or a DequantizeLinear.
     model.prop_consts()?;
     model.compact()?;
@@ -26,35 +25,8 @@ pub(super) fn use_kernels(model: &mut TypedModel, cache: &KernelCache) -> TractR
         .rewrite(cache, model)
 }
 
-/// The most taps, dilation, stride or padding of a convolution: whatever is computed from these does not overflow.
-const MAX_EXTENT: usize = 1 << 16;
-
-/// An error where a convolution reaches beyond all reason.
-fn check_extents(model: &TypedModel) -> TractResult<()> {
-    for node in model.nodes() {
-        let pool = match (node.op_as::<Conv>(), node.op_as::<Deconv>()) {
-            (Some(op), _) => &op.pool_spec,
-            (_, Some(op)) => &op.pool_spec,
-            _ => continue,
-        };
-        let padding: TVec<usize> = match &pool.padding {
-            PaddingSpec::Explicit(before, after) | PaddingSpec::ExplicitOnnxPool(before, after, _) => {
-                before.iter().chain(after).copied().collect()
-            }
-            _ => tvec!(),
-        };
-        let extents = pool.kernel_shape.iter().chain(pool.dilations.iter().chain(&pool.strides).flatten());
-        if let Some(extent) = extents.chain(&padding).find(|&&extent| extent > MAX_EXTENT) {
-            bail!("the convolution `{}` reaches over {extent}; the limit is {MAX_EXTENT}", node.name);
-        }
-        ensure!(
-            pool.kernel_shape.iter().chain(pool.dilations.iter().chain(&pool.strides).flatten()).all(|&n| n > 0),
-            "the convolution `{}` has a kernel, dilation or stride of zero",
-            node.name
-        );
-    }
-    Ok(())
-}
+/// The most floats of a transposed convolution's kernel: a quarter of a GiB.
+const MAX_FLOATS: usize = 1 << 26;
 
 /// Takes activations and residual sums into the convolutions beside them. For a decluttered graph.
 pub(super) fn fuse_kernels(model: &mut TypedModel) -> TractResult<()> {
@@ -294,6 +266,10 @@ fn direct_deconv(
     // An output adjustment adds columns at the end; those that no tap reaches are beyond what the kernel makes.
     let Some(after) = padding.pad_after.checked_sub(adjustment) else { return Ok(None) };
     let (channels, outputs) = (pool.input_channels, pool.output_channels);
+    // The kernel fills the taps up to whole strides.
+    if outputs * channels * taps.next_multiple_of(stride) > MAX_FLOATS {
+        return Ok(None);
+    }
     let weights = weights.try_as_plain_ram()?.as_slice::<f32>()?;
     // tract keeps deconvolution weights as [outputs, channels, taps].
     let mut by_channel = vec![0.0; weights.len()];
