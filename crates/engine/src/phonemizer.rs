@@ -77,7 +77,7 @@ fn espeak(language: &str) -> Result<Arc<dyn Phonemizer>> {
     impl Phonemizer for Adapter {
         fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
             Box::new(self.0.clauses(text).map(|clause| {
-                let chanter_phonemizer::Clause { phonemes, terminator, ends_sentence, end } = clause.map_err(failed)?;
+                let chanter_phonemizer::Clause { phonemes, terminator, ends_sentence, end, .. } = clause;
                 Ok(Clause { phonemes, terminator, ends_sentence, end })
             }))
         }

@@ -1,5 +1,8 @@
 //! `cargo xtask`: every step that a fresh machine needs, from set-up to checks.
 
+mod oracle;
+mod wasm;
+
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -12,6 +15,8 @@ cargo xtask COMMAND
                  (FLAGS are chanter-server's: --port, --model, ...; see `cargo xtask run --help`)
   test           everything that .ci/run checks
   bench [FLAGS]  compare with onnxruntime in one run (FLAGS are bench/onnxruntime.py's)
+  oracle [FLAGS] compare phonemes with piper-tts (`cargo xtask oracle --help` lists FLAGS)
+  wasm           build what runs as WebAssembly, and compare it with what runs here
 ";
 
 fn main() -> ExitCode {
@@ -22,6 +27,12 @@ fn main() -> ExitCode {
         Some("run") => run(&rest),
         Some("test") => test(),
         Some("bench") => bench(&rest),
+        Some("oracle") if rest.iter().any(|flag| flag == "--help") => {
+            print!("{}", oracle::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Some("oracle") => oracle::oracle(&rest),
+        Some("wasm") => wasm::wasm(),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -57,6 +68,7 @@ fn test() -> Done {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
+    step("WebAssembly", wasm::wasm)?;
     step("documentation", || {
         exec(
             Command::new(cargo_path())

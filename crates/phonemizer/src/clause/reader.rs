@@ -1,6 +1,15 @@
 //! Text to clauses, by the rules of espeak-ng 1.52's `ReadClause`, as far as they hold for the way that Piper calls it: plain text, no spoken punctuation.
 
-use crate::marks::{Kind, mark_of};
+use std::ops::Range;
+
+use super::{
+    SPOKEN_ELLIPSIS,
+    marks::{Kind, mark_of},
+};
+use crate::{
+    chars,
+    language::{Language, numbers},
+};
 
 /// espeak-ng cuts a clause that grows longer than this, in bytes, at the next character that is no letter or digit,
 const LONG: usize = 725;
@@ -15,31 +24,36 @@ pub(crate) struct Habits {
     /// A sentence can begin with a small letter (`lowercase_sentence`).
     small_sentences: bool,
     persian: bool,
+    /// It has a word for three dots.
+    pub(crate) says_ellipsis: bool,
 }
 
 impl Habits {
-    /// The habits of a language, by the first part of its name; from `tr_languages.c` and the files under `lang/`.
-    pub(crate) fn of(language: &str) -> Self {
-        let base = language.split('-').next().unwrap_or_default();
-        let ordinals = ["da", "de", "et", "fi", "fo", "hu", "kl", "lt", "ltg", "lv", "nb", "nl", "no", "sl", "smj"];
+    pub(crate) fn of(language: &Language) -> Self {
         Self {
-            ordinal_dot: ordinals.contains(&base),
-            small_sentences: ["ka", "mto", "xex"].contains(&base),
-            persian: base == "fa",
+            ordinal_dot: language.options.numbers & numbers::ORDINAL_DOT != 0,
+            small_sentences: language.options.lowercase_sentence,
+            persian: language.options.joiner_is_hyphen,
+            says_ellipsis: false,
         }
     }
 }
 
 /// A clause as it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Written {
-    /// Its text without the mark that ends it.
-    pub(crate) text: String,
+    /// Its text without the mark that ends it, and a space, in UTF-8.
+    pub(crate) text: Vec<u8>,
+    /// Where the character of each byte stands in the text.
+    pub(crate) places: Vec<Range<usize>>,
+    /// Capital and small letters.
+    pub(crate) capitals: usize,
+    pub(crate) smalls: usize,
+    /// A full stop ends it, and not one after a number.
+    pub(crate) dot_after: bool,
     /// The mark that Piper puts after its phonemes.
     pub(crate) terminator: Option<char>,
     pub(crate) ends_sentence: bool,
-    /// It was cut for its length, so the next one is spoken without a pause between.
-    pub(crate) cut: bool,
     /// Where the next clause begins, in bytes.
     pub(crate) end: usize,
 }
@@ -86,7 +100,7 @@ impl<'t> Reader<'t> {
     }
 
     fn read(&mut self) -> Written {
-        let mut text = String::new();
+        let mut written = Written::default();
         let (mut last, mut this) = (' ', ' ');
         let mut ahead = self.see(self.at);
         let mut any_alnum = false;
@@ -95,9 +109,14 @@ impl<'t> Reader<'t> {
         while ahead.at < self.text.len() {
             let before = std::mem::replace(&mut last, this);
             this = ahead.c;
+            let start = ahead.at;
             ahead = self.see(ahead.next);
 
             match this {
+                // A Tibetan mark between syllables.
+                '\u{f0b}' => this = ' ',
+                // A Malayalam virama before a joiner is another letter to espeak-ng.
+                '\u{d4d}' if ahead.c == '\u{200d}' => this = '\u{d4e}',
                 '\u{ad}' => continue,
                 '\u{640}' | '\u{200d}' if self.habits.persian => continue,
                 '\u{200c}' if self.habits.persian => this = '-',
@@ -110,11 +129,17 @@ impl<'t> Reader<'t> {
                 this = ' ';
             }
 
+            if chars::is_upper(this.into()) {
+                written.capitals += 1;
+            } else if chars::is_alphabetic(this.into()) {
+                written.smalls += 1;
+            }
+
             if this == '\n' {
                 let (next, lines) = self.skip_space(ahead);
                 if lines > 0 {
                     // A blank line ends a paragraph.
-                    return self.ended(text, None, true, next);
+                    return self.ended(written, None, true, next);
                 }
                 ahead = next;
             }
@@ -143,10 +168,17 @@ impl<'t> Reader<'t> {
                 if stands_free || mark.needs_no_space {
                     let (next, lines) = self.skip_space(ahead);
                     if lines > 1 {
-                        return self.ended(text, None, true, next);
+                        return self.ended(written, None, true, next);
                     }
                     if lines == 1 || self.ends_clause(Around { before, last, this, next }, any_alnum) {
-                        return self.ended(text, mark.terminator(), mark.kind.ends_sentence(), next);
+                        let after_number = last.is_ascii_digit() && !chars::is_letter(next.c.into());
+                        written.dot_after = this == '.' && !after_number;
+                        if mark.kind == Kind::Ellipsis && self.habits.says_ellipsis {
+                            written.text.push(b' ');
+                            chars::write(SPOKEN_ELLIPSIS, &mut written.text);
+                            written.places.resize(written.text.len(), start..ahead.at);
+                        }
+                        return self.ended(written, mark.terminator(), mark.kind.ends_sentence(), next);
                     }
                     if this == '.' && !any_alnum {
                         this = ' ';
@@ -157,17 +189,22 @@ impl<'t> Reader<'t> {
                 }
             }
 
-            text.push(this);
-            if (text.len() > LONG && !is_letter(this) && !this.is_ascii_digit()) || text.len() >= LONGEST {
-                return Written { cut: true, ..self.ended(text, None, false, ahead) };
+            chars::write(this.into(), &mut written.text);
+            written.places.resize(written.text.len(), start..ahead.at);
+            let length = written.text.len();
+            if (length > LONG && !is_letter(this) && !this.is_ascii_digit()) || length >= LONGEST {
+                return self.ended(written, None, false, ahead);
             }
         }
-        self.ended(text, None, true, ahead)
+        self.ended(written, None, true, ahead)
     }
 
-    fn ended(&mut self, text: String, terminator: Option<char>, ends_sentence: bool, next: Seen) -> Written {
+    fn ended(&mut self, mut written: Written, terminator: Option<char>, ends_sentence: bool, next: Seen) -> Written {
         self.at = next.at;
-        Written { text, terminator, ends_sentence, cut: false, end: next.at }
+        let end = written.places.last().map_or(next.at, |place| place.end);
+        written.text.push(b' ');
+        written.places.push(end..end);
+        Written { terminator, ends_sentence, end: next.at, ..written }
     }
 
     /// Whether a mark with a space or a bracket after it ends the clause when the next word is on the same line.
@@ -216,24 +253,19 @@ struct Around {
 }
 
 fn is_space(c: char) -> bool {
-    c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}')
+    chars::is_white(c.into())
 }
 
 fn is_bracket(c: char) -> bool {
-    matches!(
-        c,
-        '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"' | '\'' | '`' | '«' | '»' | '《' | '》' | '\u{2014}'
-            ..='\u{201f}'
-    )
+    chars::is_bracket(c.into())
 }
 
 fn is_roman(c: char) -> bool {
     matches!(c, 'I' | 'V' | 'X' | 'L')
 }
 
-/// A letter, or a sign of an Indic script that stands in a word.
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || (matches!(c, '\u{901}'..='\u{df7}') && u32::from(c) & 0x7f < 0x64)
+    chars::is_letter(c.into())
 }
 
 #[cfg(test)]
@@ -241,20 +273,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Clauses as `text|mark` each, with `.` after those that end a sentence and `~` after those that were cut.
+    /// Clauses as `text|mark` each, with `.` after those that end a sentence.
     fn clauses(language: &str, text: &str) -> Vec<String> {
         let show = |written: Written| {
             let mark = written.terminator.map(String::from).unwrap_or_default();
-            let end = if written.cut {
-                "~"
-            } else if written.ends_sentence {
-                "."
-            } else {
-                ""
-            };
-            format!("{}|{mark}{end}", written.text)
+            let end = if written.ends_sentence { "." } else { "" };
+            let text = String::from_utf8(written.text).unwrap();
+            format!("{}|{mark}{end}", text.strip_suffix(' ').unwrap())
         };
-        Reader::new(text, Habits::of(language)).map(show).collect()
+        Reader::new(text, Habits::of(&Language::bare(base(language)))).map(show).collect()
+    }
+
+    fn base(language: &str) -> &str {
+        language.split('-').next().unwrap()
     }
 
     // The marks and the ends of sentences are those that espeak-ng 1.52 gives in piper-tts 1.8.0.
@@ -303,15 +334,15 @@ mod tests {
     fn a_long_clause_is_cut_between_words() {
         let cut = clauses("en-us", &"word ".repeat(400));
         assert_eq!(cut.len(), 3);
-        assert!(cut[0].ends_with("word |~") && cut[0].len() < 740 && cut[2].ends_with("|."));
+        assert!(cut[0].ends_with("word |") && cut[0].len() < 740 && cut[2].ends_with("|."));
         let one_word = clauses("en-us", &"a".repeat(2000));
-        assert_eq!(one_word.iter().map(String::len).collect::<Vec<_>>(), [798, 798, 410]);
+        assert_eq!(one_word.iter().map(String::len).collect::<Vec<_>>(), [797, 797, 410]);
     }
 
     proptest! {
         #[test]
         fn clauses_tile_the_text_and_begin_anew_after_sentences(text in r"([ .,!?…a-zA-B3\n'(]|\PC){0,80}", language in prop_oneof!["en", "de", "hu", "fa"]) {
-            let habits = Habits::of(&language);
+            let habits = Habits::of(&Language::bare(&language));
             let whole: Vec<Written> = Reader::new(&text, habits).collect();
             prop_assert_eq!(whole.last().map(|clause| clause.end), Some(text.len()));
             let mut at = 0;
@@ -319,7 +350,10 @@ mod tests {
                 prop_assert!(clause.end >= at && text.is_char_boundary(clause.end) && clause.text.len() < LONGEST + 4);
                 at = clause.end;
                 if clause.ends_sentence && at < text.len() {
-                    let rest: Vec<Written> = Reader::new(&text[at..], habits).map(|clause| Written { end: clause.end + at, ..clause }).collect();
+                    let moved = |place: Range<usize>| place.start + at..place.end + at;
+                    let rest: Vec<Written> = Reader::new(&text[at..], habits)
+                        .map(|clause| Written { end: clause.end + at, places: clause.places.into_iter().map(moved).collect(), ..clause })
+                        .collect();
                     prop_assert_eq!(&rest[..], &whole[index + 1..]);
                 }
             }
