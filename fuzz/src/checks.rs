@@ -56,8 +56,8 @@ pub fn text(text: &str, config: &Arc<VoiceConfig>) {
     let encoder = PhonemeIdEncoder::new(config.clone());
     for sentence in Sentences::new(text.to_owned(), phonemizer, config.clone()) {
         let sentence = sentence.unwrap_or_else(|error| panic!("{error:#}"));
-        assert!(!sentence.is_empty());
-        let ids = encoder.encode(&sentence).ids;
+        assert!(!sentence.phonemes.is_empty());
+        let ids = encoder.encode_sentence(&sentence).ids;
         assert!(ids.iter().all(|&id| (0..i64::from(config.num_symbols)).contains(&id)));
     }
 }

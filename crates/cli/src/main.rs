@@ -2,6 +2,8 @@
 
 mod bench;
 mod inspect;
+mod lexicon;
+mod lines;
 mod output;
 mod phonemize;
 mod request;

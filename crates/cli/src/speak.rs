@@ -4,11 +4,14 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::PathBuf;
 use std::process::exit;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use chanter_engine::{Chunking, Settings, Voice, VoiceConfig};
+use chanter_engine::{Chunk, Chunking, Settings, Voice, VoiceConfig};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::lexicon::LexiconArgs;
+use crate::lines::{Lines, Trouble};
 use crate::output::{Output, SampleFormat, Stdout, WavFile, all_whole, is_regular};
 use crate::request::{Request, by_number};
 use crate::voice::VoiceArgs;
@@ -17,10 +20,12 @@ use crate::{Failure, say};
 /// Flags are Piper's, with `-` or `_`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to speak; without it, each line of the input file or of standard input
+    /// What to speak; without it, each line of the input file or of standard input, sentence by sentence as they come
     text: Vec<String>,
     #[command(flatten)]
     voice: VoiceArgs,
+    #[command(flatten)]
+    lexicon: LexiconArgs,
     /// Read lines from this file; - is standard input
     #[arg(short, long, alias = "input_file", value_name = "FILE", conflicts_with = "text")]
     input_file: Option<PathBuf>,
@@ -137,37 +142,55 @@ impl Input {
     fn each(
         self,
         json: Option<&VoiceConfig>,
-        mut speak: impl FnMut(Request) -> Result<(), Failure>,
+        mut speak: impl FnMut(Job<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let (lines, of) = match self {
-            Self::Text(text) => return speak(Request::text(text)),
+        let (input, of) = match self {
+            Self::Text(text) => return speak(Job::Request(Request::text(text))),
             Self::Lines { lines, of } => (lines, of),
         };
-        for (i, bytes) in lines.split(b'\n').enumerate() {
-            let bytes = bytes.map_err(|e| match &of {
-                Some(path) => Failure::reading(path, e),
-                None => Failure::from(e).at("standard input cannot be read"),
-            })?;
-            let done = request(bytes, json).and_then(|request| request.map_or(Ok(()), &mut speak));
-            done.map_err(|e| match &of {
-                Some(path) => e.at(format_args!("{}: line {}", path.display(), i + 1)),
-                None => e.at(format_args!("line {}", i + 1)),
-            })?;
+        let unreadable = |e: io::Error| match &of {
+            Some(path) => Failure::reading(path, e),
+            None => Failure::from(e).at("standard input cannot be read"),
+        };
+        let mut lines = Lines::new(input);
+        let mut number = 0;
+        while let Some(pieces) = lines.line() {
+            number += 1;
+            let at_line = |e: Failure| match &of {
+                Some(path) => e.at(format_args!("{}: line {number}", path.display())),
+                None => e.at(format_args!("line {number}")),
+            };
+            let mut pieces = pieces.peekable();
+            if let Some(Err(Trouble::Read(e))) = pieces.next_if(|piece| matches!(piece, Err(Trouble::Read(_)))) {
+                return Err(unreadable(e));
+            }
+            if pieces.peek().is_none() {
+                continue;
+            }
+            let mut pieces = pieces.map(|piece| {
+                piece.map_err(|trouble| match trouble {
+                    Trouble::Read(e) => unreadable(e),
+                    Trouble::NotUtf8 => Failure::new("it is not UTF-8"),
+                })
+            });
+            let job = match json {
+                None => Ok(Job::Pieces(&mut pieces)),
+                Some(config) => {
+                    let line = pieces.collect::<Result<String, _>>();
+                    line.and_then(|line| Request::json(&line, config)).map(Job::Request)
+                }
+            };
+            job.and_then(&mut speak).map_err(at_line)?;
         }
         Ok(())
     }
 }
 
-/// The request of a line; none of a blank one.
-fn request(bytes: Vec<u8>, json: Option<&VoiceConfig>) -> Result<Option<Request>, Failure> {
-    let line = String::from_utf8(bytes).map_err(|_| Failure::new("it is not UTF-8"))?;
-    // Windows begins files with a byte order mark.
-    let line = line.trim_start_matches('\u{feff}').trim();
-    match json {
-        _ if line.is_empty() => Ok(None),
-        Some(config) => Request::json(line, config).map(Some),
-        None => Ok(Some(Request::text(line.to_owned()))),
-    }
+/// One thing to speak.
+enum Job<'p> {
+    Request(Request),
+    /// A text that is still being written.
+    Pieces(&'p mut dyn Iterator<Item = Result<String, Failure>>),
 }
 
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
@@ -184,6 +207,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     ctrlc::set_handler(stop).map_err(|e| Failure::new(e.to_string()))?;
 
+    settings.lexicon = args.lexicon.open()?;
     let voice = args.voice.open()?;
     progress.start = Instant::now();
     let config = voice.config().clone();
@@ -203,10 +227,13 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     if args.output_dir.is_some() {
         fs::create_dir_all(&folder).map_err(|e| Failure::writing(&folder, e))?;
     }
-    let spoken = input.each(args.json_input.then_some(&config), |request| match (&request.output_file, &mut shared) {
-        (Some(path), _) => speaker.speak_to_file(&request, WavFile::new(path, rate), quiet),
-        (None, Some(output)) => speaker.speak(&request, output.as_mut()),
-        (None, None) => speaker.speak_to_file(&request, WavFile::in_folder(&folder, rate), quiet),
+    let spoken = input.each(args.json_input.then_some(&config), |job| {
+        let file = if let Job::Request(Request { output_file, .. }) = &job { output_file.clone() } else { None };
+        match (file, &mut shared) {
+            (Some(path), _) => speaker.speak_to_file(job, WavFile::new(&path, rate), quiet),
+            (None, Some(output)) => speaker.speak(job, output.as_mut()),
+            (None, None) => speaker.speak_to_file(job, WavFile::in_folder(&folder, rate), quiet),
+        }
     });
     speaker.progress.bar.finish_and_clear();
     spoken?;
@@ -224,19 +251,40 @@ struct Speaker {
 }
 
 impl Speaker {
-    fn speak(&mut self, request: &Request, output: &mut dyn Output) -> Result<(), Failure> {
-        let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
-        for chunk in speech.with_chunking(self.chunking) {
-            let chunk = chunk?;
-            output.write(&chunk.samples)?;
-            self.progress.add(chunk.samples.len() as f64 / f64::from(self.voice.sample_rate()));
+    fn speak(&mut self, job: Job<'_>, output: &mut dyn Output) -> Result<(), Failure> {
+        match job {
+            Job::Request(request) => {
+                let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
+                for chunk in speech.with_chunking(self.chunking) {
+                    self.write(&chunk?, output)?;
+                }
+            }
+            Job::Pieces(pieces) => {
+                let mut speech = self.voice.speak_live(&self.settings)?.with_chunking(self.chunking);
+                for piece in pieces {
+                    speech.push(&piece?)?;
+                    while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+                        self.write(&chunk?, output)?;
+                    }
+                }
+                speech.finish();
+                while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+                    self.write(&chunk?, output)?;
+                }
+            }
         }
         self.progress.bar.inc(1);
         Ok(())
     }
 
-    fn speak_to_file(&mut self, request: &Request, mut file: WavFile, quiet: bool) -> Result<(), Failure> {
-        self.speak(request, &mut file)?;
+    fn write(&mut self, chunk: &Chunk, output: &mut dyn Output) -> Result<(), Failure> {
+        output.write(&chunk.samples)?;
+        self.progress.add(chunk.samples.len() as f64 / f64::from(self.voice.sample_rate()));
+        Ok(())
+    }
+
+    fn speak_to_file(&mut self, job: Job<'_>, mut file: WavFile, quiet: bool) -> Result<(), Failure> {
+        self.speak(job, &mut file)?;
         file.write(&[])?;
         match file.path() {
             Some(path) if !quiet => self.progress.bar.suspend(|| say(path.display())),

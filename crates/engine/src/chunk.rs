@@ -11,6 +11,15 @@ pub struct TimedPhoneme {
     pub samples: Range<u64>,
 }
 
+/// A word of the text and where it sounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimedWord {
+    /// Its bytes in the whole text.
+    pub text: Range<usize>,
+    /// Its samples, counted from the start of the speech.
+    pub samples: Range<u64>,
+}
+
 /// A piece of a speech.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chunk {
@@ -23,4 +32,7 @@ pub struct Chunk {
     /// The phonemes that sound in this chunk, with their whole ranges (one at a border is in both chunks), and those of
     /// no length that stand in it (each is in one chunk).
     pub phonemes: Vec<TimedPhoneme>,
+    /// The words that sound in this chunk, by the same rule. None of a speech of phonemes or ids, nor where a phonemizer
+    /// does not know them; a word of a sentence that was split inside it is there for each part.
+    pub words: Vec<TimedWord>,
 }

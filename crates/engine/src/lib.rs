@@ -25,12 +25,18 @@
 //! [`Voice::from_networks`] takes networks that something else runs.
 
 mod acoustic;
+mod blocks;
 mod chunk;
 mod config_file;
 mod error;
+mod growing;
+mod lexicon;
+mod live;
 pub mod pcm;
 mod phoneme_ids;
 mod phonemizer;
+mod plain;
+mod sentence;
 mod sentences;
 mod settings;
 mod speech;
@@ -44,10 +50,15 @@ pub use acoustic::load::Anatomy;
 pub use acoustic::noise::NormalStream;
 pub use acoustic::stages::{Couple, Decode, Encode, Encoding, Frames, Globals, Networks, Reach, Scales};
 pub use acoustic::windows::Chunking;
-pub use chunk::{Chunk, TimedPhoneme};
+pub use chunk::{Chunk, TimedPhoneme, TimedWord};
 pub use error::{Error, ErrorKind, Result};
+pub use lexicon::{LanguageLexicon, Lexicon};
+#[cfg(feature = "espeak")]
+pub use lexicon::{LexiconError, Replacement};
+pub use live::LiveSpeech;
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
 pub use phonemizer::{Clause, Phonemizer, phonemizer_for};
+pub use sentence::{Sentence, Word};
 pub use sentences::Sentences;
 pub use settings::{Limits, Settings, Speaker};
 pub use speech::{Input, Speech};

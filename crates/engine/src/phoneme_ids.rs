@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Error, ErrorKind, Result, VoiceConfig,
+    Error, ErrorKind, Result, Sentence, VoiceConfig, Word,
     voice_config::{BOS, EOS, PAD, PhonemeType},
 };
 
@@ -21,6 +21,8 @@ pub struct PhonemeIds {
     pub ids: Vec<i64>,
     /// Whose ids these are. The spans follow each other without gaps and cover all ids.
     pub spans: Vec<PhonemeSpan>,
+    /// The words of the text, as far as they are known: ranges of `spans`, none of them empty.
+    pub words: Vec<Word>,
 }
 
 /// The ids of a phoneme and the pad that follows.
@@ -47,12 +49,34 @@ impl PhonemeIdEncoder {
 
     /// The ids of a sentence. Phonemes that the voice lacks are left out, with a warning in the log the first time.
     pub fn encode(&self, phonemes: &[String]) -> PhonemeIds {
+        self.encode_words(phonemes, &[])
+    }
+
+    /// The same with the words of the sentence. A word that has no phoneme of the voice's is left out.
+    pub fn encode_sentence(&self, sentence: &Sentence) -> PhonemeIds {
+        self.encode_words(&sentence.phonemes, &sentence.words)
+    }
+
+    /// The words are ranges of the phonemes, in order and not overlapping.
+    fn encode_words(&self, phonemes: &[String], words: &[Word]) -> PhonemeIds {
         let config = &*self.config;
-        let mut ids = PhonemeIds { ids: Vec::new(), spans: Vec::new() };
+        let mut ids = PhonemeIds { ids: Vec::new(), spans: Vec::new(), words: Vec::new() };
         ids.push(config, BOS);
-        for phoneme in phonemes.iter().flat_map(|phoneme| rewritten(config, phoneme)) {
-            if !ids.push(config, phoneme) && self.is_new(phoneme) {
-                log::warn!("the voice has no phoneme {phoneme:?}; it is left out");
+        let mut words = words.iter().peekable();
+        let mut begun = 0;
+        for (index, phoneme) in phonemes.iter().enumerate() {
+            if words.peek().is_some_and(|word| word.phonemes.start == index) {
+                begun = ids.spans.len();
+            }
+            for phoneme in rewritten(config, phoneme) {
+                if !ids.push(config, phoneme) && self.is_new(phoneme) {
+                    log::warn!("the voice has no phoneme {phoneme:?}; it is left out");
+                }
+            }
+            if let Some(word) = words.next_if(|word| word.phonemes.end == index + 1)
+                && begun < ids.spans.len()
+            {
+                ids.words.push(Word { phonemes: begun..ids.spans.len(), text: word.text.clone() });
             }
         }
         ids.push(config, EOS);
@@ -83,7 +107,7 @@ impl PhonemeIds {
             return Err(Error::new(ErrorKind::Text, message));
         }
         let spans = spans_of(&ids, config);
-        Ok(Self { ids, spans })
+        Ok(Self { ids, spans, words: Vec::new() })
     }
 
     /// Adds a phoneme and the pad after it, unless the voice does not know it.
@@ -101,7 +125,8 @@ impl PhonemeIds {
 
 /// Parts of a sentence that have at most `max_ids` ids each: it is cut after the last mark of `, ; :` that fits, else after the last space,
 /// else anywhere. A part has at least one phoneme, whatever the limit. The parts together are the sentence; an empty one has none.
-pub fn split_long(phonemes: Vec<String>, max_ids: usize, config: &VoiceConfig) -> Vec<Vec<String>> {
+pub fn split_long(sentence: Sentence, max_ids: usize, config: &VoiceConfig) -> Vec<Sentence> {
+    let phonemes = &sentence.phonemes;
     let frame = cost(config, BOS) + cost(config, EOS);
     let room = max_ids.saturating_sub(frame);
     let mut cuts = Vec::new();
@@ -115,8 +140,7 @@ pub fn split_long(phonemes: Vec<String>, max_ids: usize, config: &VoiceConfig) -
         cuts.push(len);
         start += len;
     }
-    let mut phonemes = phonemes.into_iter();
-    cuts.into_iter().map(|len| phonemes.by_ref().take(len).collect()).collect()
+    sentence.cut(&cuts)
 }
 
 /// Parts of given ids that have at most `max` each, cut as [`split_long`] cuts. No id is added or left out.
@@ -142,7 +166,7 @@ pub(crate) fn split_ids(ids: PhonemeIds, max: usize) -> Vec<PhonemeIds> {
             ids: span.ids.start - start..span.ids.end - start,
         };
         let ids = ids.ids.get(start..end).unwrap_or_default().to_vec();
-        parts.push(PhonemeIds { ids, spans: part.iter().map(moved).collect() });
+        parts.push(PhonemeIds { ids, spans: part.iter().map(moved).collect(), words: Vec::new() });
         rest = after;
     }
     parts
@@ -267,7 +291,7 @@ mod tests {
 
     fn encode(config: Arc<VoiceConfig>, phonemes: &str) -> (Vec<i64>, String) {
         let encoder = PhonemeIdEncoder::new(config);
-        let PhonemeIds { ids, spans } = encoder.encode(&words(phonemes));
+        let PhonemeIds { ids, spans, .. } = encoder.encode(&words(phonemes));
         (ids, show(&spans))
     }
 
@@ -310,6 +334,20 @@ mod tests {
     fn the_old_phoneme_map_is_applied() {
         let mapped = config(json!({"phoneme_map": {"c": ["b", "a"], "a": ["b"], "x": []}}));
         assert_eq!(encode(mapped, "c/a/x"), (vec![1, 0, 7, 0, 6, 0, 7, 0, 2], "^:0-2 b:2-4 a:4-6 b:6-8 $:8-9".into()));
+    }
+
+    #[test]
+    fn words_keep_their_spans() {
+        let encoder = PhonemeIdEncoder::new(config(json!({"phoneme_map": {"c": ["b", "a"], "y": []}})));
+        let word = |phonemes: Range<usize>, text: Range<usize>| Word { phonemes, text };
+        let sentence = Sentence {
+            phonemes: words("a/c/ /x/y/ /x/aɪ/b"),
+            words: vec![word(0..2, 0..5), word(3..5, 6..7), word(6..8, 8..9), word(8..9, 9..10)],
+        };
+        let ids = encoder.encode_sentence(&sentence);
+        assert_eq!(show(&ids.spans), "^:0-2 a:2-4 b:4-6 a:6-8  :8-10  :10-12 aɪ:12-15 b:15-17 $:17-18");
+        // The second has no phoneme that the voice knows.
+        assert_eq!(ids.words, [word(1..4, 0..5), word(6..7, 8..9), word(7..8, 9..10)]);
     }
 
     #[test]
@@ -364,10 +402,14 @@ mod tests {
             ("a/x/x/x/b", 3 + 4, "a/x/x/x/b"),
             ("aɪ/aɪ/aɪ", 3 + 6, "aɪ/aɪ|aɪ"),
         ] {
-            let got = split_long(words(phonemes), max_ids, &plain);
-            assert_eq!(got.iter().map(|part| part.join("/")).collect::<Vec<_>>().join("|"), parts, "{max_ids}");
+            let got = split_long(words(phonemes).into(), max_ids, &plain);
+            assert_eq!(
+                got.iter().map(|part| part.phonemes.join("/")).collect::<Vec<_>>().join("|"),
+                parts,
+                "{max_ids}"
+            );
         }
-        assert!(split_long(vec![], 10, &plain).is_empty());
+        assert!(split_long(Sentence::default(), 10, &plain).is_empty());
     }
 
     #[test]
@@ -424,7 +466,7 @@ mod tests {
             let config = config(json!({}));
             let parts = split_ids(PhonemeIds::from_ids(ids.clone(), &config).unwrap(), max);
             prop_assert_eq!(parts.iter().flat_map(|part| part.ids.clone()).collect::<Vec<_>>(), ids);
-            for PhonemeIds { ids, spans } in parts {
+            for PhonemeIds { ids, spans, .. } in parts {
                 prop_assert!(spans.len() == 1 || ids.len() <= max);
                 let covered: Vec<_> = spans.iter().flat_map(|span| span.ids.clone()).collect();
                 prop_assert_eq!(covered, (0..ids.len()).collect::<Vec<_>>());
@@ -434,12 +476,13 @@ mod tests {
         #[test]
         fn parts_fit_and_are_the_sentence(phonemes in phonemes(), max_ids in 0..120usize) {
             let config = config(json!({"phoneme_map": {"c": ["b", "b"]}}));
-            let parts = split_long(phonemes.clone(), max_ids, &config);
-            prop_assert_eq!(parts.concat(), phonemes);
+            let parts = split_long(phonemes.clone().into(), max_ids, &config);
+            let together: Vec<String> = parts.iter().flat_map(|part| part.phonemes.clone()).collect();
+            prop_assert_eq!(together, phonemes);
             let encoder = PhonemeIdEncoder::new(config);
             for part in parts {
-                prop_assert!(!part.is_empty());
-                prop_assert!(part.len() == 1 || encoder.encode(&part).ids.len() <= max_ids.max(3));
+                prop_assert!(!part.phonemes.is_empty());
+                prop_assert!(part.phonemes.len() == 1 || encoder.encode_sentence(&part).ids.len() <= max_ids.max(3));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Error, ErrorKind, Result, VoiceConfig, voice_config::PhonemeType};
+use crate::{Error, ErrorKind, LanguageLexicon, Result, VoiceConfig, Word, voice_config::PhonemeType};
 
 /// What lies between two marks that are heard as pauses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,14 +15,24 @@ pub struct Clause {
     pub ends_sentence: bool,
     /// Where the next clause begins in the text, in bytes.
     pub end: usize,
+    /// Its words, as far as the phonemizer knows them: bytes of `phonemes` and bytes of the text that was given, in order
+    /// and not overlapping.
+    pub words: Vec<Word>,
 }
 
 /// Makes phonemes from text.
 pub trait Phonemizer: Send + Sync {
     /// The clauses of a text, each made when it is asked for, so that the first sentence of a long text comes at once.
     ///
-    /// From a clause that ends a sentence on, the rest of the text by itself has the same clauses.
-    fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a>;
+    /// From a clause that ends a sentence on, the rest of the text by itself has the same clauses. So has the beginning of
+    /// the text, as far as two characters stand there after a clause: more need not be known for that clause.
+    ///
+    /// Words that the lexicon has are read as it says, if the phonemizer heeds one.
+    fn clauses<'a>(
+        &'a self,
+        text: &'a str,
+        lexicon: Option<&'a LanguageLexicon>,
+    ) -> Box<dyn Iterator<Item = Result<Clause>> + 'a>;
 }
 
 /// The phonemizer that a voice was trained with.
@@ -31,7 +41,11 @@ pub trait Phonemizer: Send + Sync {
 /// [`ErrorKind::Phonemizer`] if Chanter lacks it; the voice can then still speak phonemes and phoneme ids.
 pub fn phonemizer_for(config: &VoiceConfig) -> Result<Arc<dyn Phonemizer>> {
     let name = match config.phoneme_type {
-        PhonemeType::Espeak => return espeak(config.espeak_voice.as_deref().unwrap_or_default()),
+        PhonemeType::Espeak => {
+            let language = config.espeak_voice.as_deref().unwrap_or_default();
+            warn_of_language(language);
+            return espeak(language);
+        }
         PhonemeType::Text => return Ok(Arc::new(Letters)),
         PhonemeType::Pinyin => "pinyin",
         PhonemeType::Hebrew => "hebrew",
@@ -39,6 +53,15 @@ pub fn phonemizer_for(config: &VoiceConfig) -> Result<Arc<dyn Phonemizer>> {
         PhonemeType::Thai => "thai",
     };
     Err(lacking(&format!("Chanter has no phonemizer of the type {name}")))
+}
+
+/// Says what Piper does for a language and Chanter does not.
+fn warn_of_language(language: &str) {
+    if language.split(['-', '_', '+']).next() == Some("ar") {
+        log::warn!(
+            "Arabic text is read as it is written, without its short vowels where it has no diacritics (tashkeel): Chanter does not add them"
+        );
+    }
 }
 
 fn lacking(what: &str) -> Error {
@@ -49,8 +72,18 @@ fn lacking(what: &str) -> Error {
 struct Letters;
 
 impl Phonemizer for Letters {
-    fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
-        let clause = Clause { phonemes: text.to_owned(), terminator: None, ends_sentence: true, end: text.len() };
+    fn clauses<'a>(
+        &'a self,
+        text: &'a str,
+        _lexicon: Option<&'a LanguageLexicon>,
+    ) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
+        let clause = Clause {
+            phonemes: text.to_owned(),
+            terminator: None,
+            ends_sentence: true,
+            end: text.len(),
+            words: Vec::new(),
+        };
         Box::new(std::iter::once(Ok(clause)))
     }
 }
@@ -75,10 +108,15 @@ fn espeak(language: &str) -> Result<Arc<dyn Phonemizer>> {
     struct Adapter(Espeak);
 
     impl Phonemizer for Adapter {
-        fn clauses<'a>(&'a self, text: &'a str) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
-            Box::new(self.0.clauses(text).map(|clause| {
-                let chanter_phonemizer::Clause { phonemes, terminator, ends_sentence, end, .. } = clause;
-                Ok(Clause { phonemes, terminator, ends_sentence, end })
+        fn clauses<'a>(
+            &'a self,
+            text: &'a str,
+            lexicon: Option<&'a LanguageLexicon>,
+        ) -> Box<dyn Iterator<Item = Result<Clause>> + 'a> {
+            Box::new(self.0.clauses_with(text, lexicon).map(|clause| {
+                let chanter_phonemizer::Clause { phonemes, terminator, ends_sentence, end, words } = clause;
+                let words = words.into_iter().map(|word| Word { phonemes: word.phonemes, text: word.text }).collect();
+                Ok(Clause { phonemes, terminator, ends_sentence, end, words })
             }))
         }
     }
@@ -107,8 +145,11 @@ mod tests {
     #[test]
     fn letters_are_one_sentence() {
         let letters = phonemizer_for(&config("text", "xx")).unwrap();
-        let clauses: Vec<_> = letters.clauses("Ab. C").collect::<Result<_>>().unwrap();
-        assert_eq!(clauses, [Clause { phonemes: "Ab. C".into(), terminator: None, ends_sentence: true, end: 5 }]);
+        let clauses: Vec<_> = letters.clauses("Ab. C", None).collect::<Result<_>>().unwrap();
+        assert_eq!(
+            clauses,
+            [Clause { phonemes: "Ab. C".into(), terminator: None, ends_sentence: true, end: 5, words: vec![] }]
+        );
     }
 
     #[test]
@@ -129,7 +170,7 @@ mod tests {
     #[test]
     fn espeak_gives_clauses() {
         let espeak = phonemizer_for(&config("espeak", "en-us")).unwrap();
-        let clauses: Vec<_> = espeak.clauses("Yes, no. Go").collect::<Result<_>>().unwrap();
+        let clauses: Vec<_> = espeak.clauses("Yes, no. Go", None).collect::<Result<_>>().unwrap();
         let marks: Vec<_> =
             clauses.iter().map(|clause| (clause.terminator, clause.ends_sentence, clause.end)).collect();
         assert_eq!(marks, [(Some(','), false, 5), (Some('.'), true, 9), (None, true, 11)]);

@@ -1,6 +1,6 @@
 //! What a request asks for, and what an operator allows.
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Lexicon, Result};
 
 /// One of a voice's speakers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub sentence_silence: f32,
     /// The same seed gives the same samples.
     pub seed: u64,
+    /// Words that are read differently; where it says nothing, the [voice's](crate::Voice::with_lexicon) holds.
+    pub lexicon: Option<Lexicon>,
 }
 
 impl Default for Settings {
@@ -41,6 +43,7 @@ impl Default for Settings {
             volume: 1.0,
             sentence_silence: 0.0,
             seed: 0,
+            lexicon: None,
         }
     }
 }
@@ -80,6 +83,21 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { text_chars: 2_000_000, sentence_ids: 1024, audio_seconds: 6.0 * 3600.0 }
+    }
+}
+
+impl Limits {
+    /// Whether a text is not too long.
+    pub(crate) fn check_text(&self, text: &str) -> Result<()> {
+        // Bytes are counted first: they bound the characters, and need no reading.
+        if text.len() > self.text_chars && text.chars().count() > self.text_chars {
+            return Err(self.text_too_long());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn text_too_long(&self) -> Error {
+        Error::new(ErrorKind::Limit, format!("the text has more than {} characters", self.text_chars))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::{Poll, ready};
 
 use crate::acoustic::windows::Chunking;
 use crate::phoneme_ids::split_ids;
 use crate::utterance::{Utterance, Voicing};
 use crate::voice::Shared;
-use crate::{Chunk, Error, ErrorKind, Limits, PhonemeIds, Phonemizer, Result, Sentences, split_long};
+use crate::{Chunk, Error, ErrorKind, Limits, PhonemeIds, Result, Sentence, Sentences, VoiceConfig, split_long};
 
 /// What to speak.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,41 +52,32 @@ pub struct Speech {
 }
 
 /// Where the sentences come from.
-enum Script {
+pub(crate) enum Script {
     Text(Box<Sentences>),
     Phonemes(std::vec::IntoIter<Vec<String>>),
     Ids(std::vec::IntoIter<PhonemeIds>),
 }
 
+impl Script {
+    pub(crate) fn of_text(sentences: Sentences) -> Self {
+        Self::Text(Box::new(sentences))
+    }
+
+    pub(crate) fn of_phonemes(sentences: Vec<Vec<String>>) -> Self {
+        Self::Phonemes(sentences.into_iter())
+    }
+
+    pub(crate) fn of_ids(sentences: Vec<Vec<i64>>, config: &VoiceConfig) -> Result<Self> {
+        let checked: Result<Vec<_>> = sentences.into_iter().map(|ids| PhonemeIds::from_ids(ids, config)).collect();
+        Ok(Self::Ids(checked?.into_iter()))
+    }
+}
+
 impl Speech {
-    pub(crate) fn new(
-        voice: Arc<Shared>,
-        limits: &Limits,
-        input: crate::Input,
-        phonemizer: Option<Arc<dyn Phonemizer>>,
-        voicing: Voicing,
-    ) -> Result<Self> {
-        let config = &voice.config;
-        let script = match (input, phonemizer) {
-            (Input::Text(text), Some(phonemizer)) => {
-                // Bytes are counted first: they bound the characters, and need no reading.
-                if text.len() > limits.text_chars && text.chars().count() > limits.text_chars {
-                    let message = format!("the text has more than {} characters", limits.text_chars);
-                    return Err(Error::new(ErrorKind::Limit, message));
-                }
-                Script::Text(Box::new(Sentences::new(text, phonemizer, config.clone())))
-            }
-            (Input::Text(_), None) => return Err(Error::new(ErrorKind::Phonemizer, "there is no phonemizer for text")),
-            (Input::Phonemes(sentences), _) => Script::Phonemes(sentences.into_iter()),
-            (Input::PhonemeIds(sentences), _) => {
-                let checked: Result<Vec<_>> =
-                    sentences.into_iter().map(|ids| PhonemeIds::from_ids(ids, config)).collect();
-                Script::Ids(checked?.into_iter())
-            }
-        };
-        Ok(Self {
+    pub(crate) fn new(voice: Arc<Shared>, limits: &Limits, script: Script, voicing: Voicing) -> Self {
+        Self {
             max_ids: limits.sentence_ids,
-            max_samples: (f64::from(limits.audio_seconds) * f64::from(config.sample_rate)) as u64,
+            max_samples: (f64::from(limits.audio_seconds) * f64::from(voice.config.sample_rate)) as u64,
             voice,
             voicing,
             chunking: Chunking::default(),
@@ -95,7 +87,7 @@ impl Speech {
             sentences: 0,
             offset: 0,
             ended: false,
-        })
+        }
     }
 
     /// The same speech in chunks of other sizes; the samples are the same.
@@ -109,32 +101,47 @@ impl Speech {
         self.voice.config.sample_rate
     }
 
+    /// The sentences of a speech of text.
+    pub(crate) fn text(&mut self) -> Option<&mut Sentences> {
+        if let Script::Text(sentences) = &mut self.script { Some(sentences) } else { None }
+    }
+
+    /// The next chunk; pending while more of the text must be there first.
+    pub(crate) fn poll_next(&mut self) -> Poll<Option<Result<Chunk>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let step = self.step().map(Result::transpose);
+        self.ended = matches!(step, Poll::Ready(None | Some(Err(_))));
+        step
+    }
+
     /// The ids of the next sentence, or of the next part of one that is too long.
-    fn next_ids(&mut self) -> Result<Option<PhonemeIds>> {
+    fn next_ids(&mut self) -> Poll<Result<Option<PhonemeIds>>> {
         while self.parts.is_empty() {
-            let phonemes = match &mut self.script {
-                Script::Text(sentences) => sentences.next().transpose()?,
-                Script::Phonemes(sentences) => sentences.next(),
+            let sentence = match &mut self.script {
+                Script::Text(sentences) => ready!(sentences.poll_next()).transpose()?,
+                Script::Phonemes(sentences) => sentences.next().map(Sentence::from),
                 Script::Ids(sentences) => {
-                    let Some(ids) = sentences.next() else { return Ok(None) };
+                    let Some(ids) = sentences.next() else { return Poll::Ready(Ok(None)) };
                     self.parts = split_ids(ids, self.max_ids).into();
                     continue;
                 }
             };
-            let Some(phonemes) = phonemes else { return Ok(None) };
+            let Some(sentence) = sentence else { return Poll::Ready(Ok(None)) };
             let encoder = &self.voice.ids;
-            let whole = encoder.encode(&phonemes);
-            self.parts = if whole.ids.len() <= self.max_ids || phonemes.is_empty() {
+            let whole = encoder.encode_sentence(&sentence);
+            self.parts = if whole.ids.len() <= self.max_ids || sentence.phonemes.is_empty() {
                 [whole].into()
             } else {
-                let parts = split_long(phonemes, self.max_ids, &self.voice.config);
-                parts.iter().map(|phonemes| encoder.encode(phonemes)).collect()
+                let parts = split_long(sentence, self.max_ids, &self.voice.config);
+                parts.iter().map(|part| encoder.encode_sentence(part)).collect()
             };
         }
-        Ok(self.parts.pop_front())
+        Poll::Ready(Ok(self.parts.pop_front()))
     }
 
-    fn step(&mut self) -> Result<Option<Chunk>> {
+    fn step(&mut self) -> Poll<Result<Option<Chunk>>> {
         loop {
             if let Some(sentence) = &mut self.sentence {
                 if let Some(mut chunk) = sentence.chunk(&self.voice.networks, self.chunking)? {
@@ -142,15 +149,15 @@ impl Speech {
                         *sample *= self.voicing.volume;
                     }
                     self.offset += chunk.samples.len() as u64;
-                    return Ok(Some(chunk));
+                    return Poll::Ready(Ok(Some(chunk)));
                 }
                 self.sentence = None;
                 self.sentences += 1;
                 if self.voicing.silence > 0 {
-                    return self.silence().map(Some);
+                    return Poll::Ready(self.silence().map(Some));
                 }
             }
-            let Some(ids) = self.next_ids()? else { return Ok(None) };
+            let Some(ids) = ready!(self.next_ids())? else { return Poll::Ready(Ok(None)) };
             let sentence = Utterance::new(&self.voice.networks, ids, self.voicing, self.sentences, self.offset)?;
             self.check_length(sentence.samples())?;
             self.sentence = Some(sentence);
@@ -162,7 +169,7 @@ impl Speech {
         let samples = vec![0.0; self.voicing.silence];
         let offset = self.offset;
         self.offset += samples.len() as u64;
-        Ok(Chunk { samples, offset, sentence: self.sentences - 1, phonemes: Vec::new() })
+        Ok(Chunk { samples, offset, sentence: self.sentences - 1, phonemes: Vec::new(), words: Vec::new() })
     }
 
     /// Whether so many more samples are within the limit.
@@ -179,11 +186,10 @@ impl Iterator for Speech {
     type Item = Result<Chunk>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
+        match self.poll_next() {
+            Poll::Ready(chunk) => chunk,
+            // A text that is all there keeps nobody waiting.
+            Poll::Pending => None,
         }
-        let step = self.step().transpose();
-        self.ended = !matches!(step, Some(Ok(_)));
-        step
     }
 }

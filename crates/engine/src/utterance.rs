@@ -1,10 +1,12 @@
 //! One sentence while it is spoken: from its encoding to chunks of samples.
 
+use std::ops::Range;
+
 use crate::acoustic::length_regulator::Alignment;
 use crate::acoustic::noise::{NoiseOf, NormalStream};
 use crate::acoustic::stages::{Encoding, Frames, Networks, Scales, columns};
 use crate::acoustic::windows::{Chunking, Window};
-use crate::{Chunk, Error, ErrorKind, PhonemeIds, PhonemeSpan, Result, TimedPhoneme};
+use crate::{Chunk, Error, ErrorKind, PhonemeIds, PhonemeSpan, Result, TimedPhoneme, TimedWord, Word};
 
 /// The most latent frames of a sentence: twelve minutes in voices of 86 frames a second.
 const MAX_FRAMES: usize = 65_536;
@@ -31,6 +33,7 @@ pub(crate) struct Utterance {
     encoding: Encoding,
     hop: usize,
     phonemes: Vec<TimedPhoneme>,
+    words: Vec<TimedWord>,
     /// Noise of the frames so far, for each random tensor a row for each frame; drawn as frames are reached.
     noise: Vec<Vec<f32>>,
     noise_stream: NormalStream,
@@ -62,10 +65,12 @@ impl Utterance {
         }
         let hop = networks.decoder.hop();
         let alignment = Alignment::new(&encoding.durations);
+        let phonemes = timed(ids.spans, &encoding.durations, hop, offset);
         Ok(Self {
             index,
             offset,
-            phonemes: timed(ids, &encoding.durations, hop, offset),
+            words: timed_words(ids.words, &phonemes),
+            phonemes,
             hop,
             noise: vec![Vec::new(); networks.couple.noise_channels().len()],
             noise_stream: NormalStream::new(voicing.seed, index, NoiseOf::Frames),
@@ -103,17 +108,18 @@ impl Utterance {
         let offset = self.offset + (window.keep.start * self.hop) as u64;
         let span = offset..offset + samples.len() as u64;
         let last = window.keep.end == total;
-        let sounds = |p: &&TimedPhoneme| {
-            if p.samples.is_empty() {
-                span.contains(&p.samples.start) || last && p.samples.start == span.end
+        let sounds = |samples: &Range<u64>| {
+            if samples.is_empty() {
+                span.contains(&samples.start) || last && samples.start == span.end
             } else {
-                p.samples.start < span.end && p.samples.end > span.start
+                samples.start < span.end && samples.end > span.start
             }
         };
-        let phonemes = self.phonemes.iter().filter(sounds).cloned().collect();
+        let phonemes = self.phonemes.iter().filter(|p| sounds(&p.samples)).cloned().collect();
+        let words = self.words.iter().filter(|w| sounds(&w.samples)).cloned().collect();
         self.previous = Some(window.keep.len());
         self.spoken = window.keep.end;
-        Ok(Some(Chunk { samples, offset, sentence: self.index, phonemes }))
+        Ok(Some(Chunk { samples, offset, sentence: self.index, phonemes, words }))
     }
 
     /// Makes more latents, up to `needed` at least unless a part is larger than the couple does at once.
@@ -175,12 +181,21 @@ fn checked(what: &str, numbers: Vec<f32>, expected: usize) -> Result<Vec<f32>> {
 }
 
 /// Where each phoneme of a sentence sounds.
-fn timed(ids: PhonemeIds, durations: &[usize], hop: usize, offset: u64) -> Vec<TimedPhoneme> {
+fn timed(spans: Vec<PhonemeSpan>, durations: &[usize], hop: usize, offset: u64) -> Vec<TimedPhoneme> {
     let mut at = offset;
     let of = |span: PhonemeSpan| {
         let start = at;
         at += durations[span.ids].iter().map(|&d| (d * hop) as u64).sum::<u64>();
         TimedPhoneme { phoneme: span.phoneme, samples: start..at }
     };
-    ids.spans.into_iter().map(of).collect()
+    spans.into_iter().map(of).collect()
+}
+
+/// Where each word sounds: from its first phoneme to its last.
+fn timed_words(words: Vec<Word>, phonemes: &[TimedPhoneme]) -> Vec<TimedWord> {
+    let of = |word: Word| {
+        let (first, last) = (phonemes.get(word.phonemes.start)?, phonemes.get(word.phonemes.end.checked_sub(1)?)?);
+        Some(TimedWord { text: word.text, samples: first.samples.start..last.samples.end })
+    };
+    words.into_iter().filter_map(of).collect()
 }

@@ -8,10 +8,11 @@ use std::{fs::File, io::Cursor, path::Path};
 #[cfg(feature = "tract")]
 use crate::acoustic::load::{Anatomy, load};
 use crate::acoustic::stages::{Networks, Scales};
+use crate::speech::Script;
 use crate::utterance::Voicing;
 use crate::{
-    Error, ErrorKind, Input, Limits, PhonemeIdEncoder, Phonemizer, Result, Settings, Speaker, Speech, VoiceConfig,
-    phonemizer_for,
+    Error, ErrorKind, Input, LanguageLexicon, Lexicon, Limits, LiveSpeech, PhonemeIdEncoder, Phonemizer, Result,
+    Sentences, Settings, Speaker, Speech, VoiceConfig, phonemizer_for,
 };
 
 /// Ids of the sentences that a voice is prepared for when it is loaded: most are shorter than this.
@@ -23,6 +24,7 @@ const USUAL_IDS: usize = 128;
 pub struct Voice {
     shared: Arc<Shared>,
     limits: Limits,
+    lexicon: Option<Lexicon>,
 }
 
 /// What all clones of a voice, and all speeches by it, have in common.
@@ -110,12 +112,18 @@ impl Voice {
             #[cfg(feature = "tract")]
             anatomy: None,
         };
-        Ok(Self { shared: Arc::new(shared), limits: Limits::default() })
+        Ok(Self { shared: Arc::new(shared), limits: Limits::default(), lexicon: None })
     }
 
     /// The same voice under other limits.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same voice with words read as a lexicon says, in every speech.
+    pub fn with_lexicon(mut self, lexicon: Lexicon) -> Self {
+        self.lexicon = Some(lexicon);
         self
     }
 
@@ -156,9 +164,83 @@ impl Voice {
     /// # Errors
     /// [`ErrorKind::Settings`], [`ErrorKind::Text`], [`ErrorKind::Limit`] or [`ErrorKind::Phonemizer`].
     pub fn speak(&self, input: impl Into<Input>, settings: &Settings) -> Result<Speech> {
+        let voicing = self.voicing(settings)?;
+        let script = match input.into() {
+            Input::Text(text) => {
+                self.limits.check_text(&text)?;
+                Script::of_text(
+                    self.sentences(settings, |phonemizer, config| Sentences::new(text, phonemizer, config))?,
+                )
+            }
+            Input::Phonemes(sentences) => Script::of_phonemes(sentences),
+            Input::PhonemeIds(sentences) => Script::of_ids(sentences, &self.shared.config)?,
+        };
+        Ok(Speech::new(self.shared.clone(), &self.limits, script, voicing))
+    }
+
+    /// Begins to speak a text that is still being written, such as a language model's answer: [`push`](LiveSpeech::push)
+    /// its pieces, and take chunks whenever there are some. The first sentence is spoken while the next is written.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "tract", feature = "espeak", feature = "default-voice"))]
+    /// # fn main() -> chanter_engine::Result<()> {
+    /// # use std::task::Poll;
+    /// # use chanter_engine::{Settings, Voice};
+    /// let mut speech = Voice::built_in()?.speak_live(&Settings::default())?;
+    /// let mut heard = 0;
+    /// for piece in ["Hel", "lo. And", " good", "bye"] {
+    ///     speech.push(piece)?;
+    ///     while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+    ///         heard += chunk?.samples.len();
+    ///     }
+    /// }
+    /// assert!(heard > 0, "the first sentence was spoken");
+    /// speech.finish();
+    /// while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+    ///     heard += chunk?.samples.len();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(all(feature = "tract", feature = "espeak", feature = "default-voice")))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// As [`speak`](Self::speak).
+    pub fn speak_live(&self, settings: &Settings) -> Result<LiveSpeech> {
+        let voicing = self.voicing(settings)?;
+        let script = Script::of_text(self.sentences(settings, Sentences::growing)?);
+        let speech = Speech::new(self.shared.clone(), &self.limits, script, voicing);
+        Ok(LiveSpeech::new(speech, self.limits.clone()))
+    }
+
+    /// Sentences of text, made with the voice's phonemizer and with what lexicons say of its language.
+    fn sentences(
+        &self,
+        settings: &Settings,
+        new: impl FnOnce(Arc<dyn Phonemizer>, Arc<VoiceConfig>) -> Sentences,
+    ) -> Result<Sentences> {
+        let sentences = new(self.phonemizer()?, self.shared.config.clone());
+        Ok(match self.words_of_language(settings) {
+            Some(lexicon) => sentences.with_lexicon(lexicon),
+            None => sentences,
+        })
+    }
+
+    fn words_of_language(&self, settings: &Settings) -> Option<LanguageLexicon> {
+        let language = self.shared.config.espeak_voice.as_deref().unwrap_or_default();
+        let words = |lexicon: &Option<Lexicon>| lexicon.as_ref().map(|lexicon| lexicon.for_language(language));
+        match (words(&settings.lexicon), words(&self.lexicon)) {
+            (Some(of_request), Some(of_voice)) => Some(of_request.over(&of_voice)),
+            (of_request, of_voice) => of_request.or(of_voice),
+        }
+    }
+
+    /// Settings, checked, with the voice's own where there is none.
+    fn voicing(&self, settings: &Settings) -> Result<Voicing> {
         settings.validate()?;
         let inference = &self.shared.config.inference;
-        let voicing = Voicing {
+        Ok(Voicing {
             speaker: self.speaker_id(settings.speaker.as_ref())?,
             scales: Scales {
                 noise: settings.noise_scale.unwrap_or(inference.noise_scale),
@@ -168,10 +250,7 @@ impl Voice {
             volume: settings.volume,
             silence: (f64::from(settings.sentence_silence) * f64::from(self.sample_rate())).round() as usize,
             seed: settings.seed,
-        };
-        let input = input.into();
-        let phonemizer = if let Input::Text(_) = input { Some(self.phonemizer()?) } else { None };
-        Speech::new(self.shared.clone(), &self.limits, input, phonemizer, voicing)
+        })
     }
 
     /// The number of a speaker; the config's default for none.

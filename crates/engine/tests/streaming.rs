@@ -5,6 +5,9 @@
 
 mod common;
 
+#[cfg(feature = "espeak")]
+use std::task::Poll;
+
 use chanter_engine::{Chunk, Chunking, ErrorKind, Input, PhonemeIds, Settings, Speaker, Voice};
 use common::{SLT, Spoken, TINY, TINY_MULTI, bigger_voices, difference, some_ids, speak, try_speak, voices};
 
@@ -30,6 +33,32 @@ fn every_chunking_gives_the_same_samples() {
         for (counts, silence) in [(&[61][..], 0.0), (&[7, 40, 3], 0.05)] {
             same_in_all_chunks(name, &voice, counts, silence, &CHUNKINGS);
         }
+    }
+}
+
+#[cfg(feature = "espeak")]
+#[test]
+fn a_text_in_pieces_gives_the_same_chunks() {
+    for (name, voice) in voices() {
+        let text = "One line, and more. [[wˈʌn]] two! \n\nThe end";
+        let mut settings = Settings::default();
+        settings.sentence_silence = 0.02;
+        let whole: Vec<Chunk> = voice.speak(text, &settings).unwrap().map(Result::unwrap).collect();
+        let mut speech = voice.speak_live(&settings).unwrap();
+        let mut live = Vec::new();
+        for c in text.chars() {
+            speech.push(c.encode_utf8(&mut [0; 4])).unwrap();
+            while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+                live.push(chunk.unwrap());
+            }
+        }
+        assert!(!live.is_empty() && live.len() < whole.len(), "{name}");
+        speech.finish();
+        while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+            live.push(chunk.unwrap());
+        }
+        assert!(live == whole, "{name}");
+        assert!(whole.iter().flat_map(|chunk| &chunk.words).any(|word| &text[word.text.clone()] == "wˈʌn"), "{name}");
     }
 }
 
@@ -283,12 +312,15 @@ fn text_without_a_phoneme_is_silent() {
 #[test]
 fn text_phonemes_and_ids_are_one_speech() {
     let settings = Settings::default();
-    let text = speak(&SLT, "One, two. Three?", &settings, Chunking::default());
+    let mut text = speak(&SLT, "One, two. Three?", &settings, Chunking::default());
     assert_eq!(text.chunks.last().unwrap().sentence, 1);
+    // Only text has words.
+    text.chunks.iter_mut().for_each(|chunk| chunk.words.clear());
     let phonemizer = SLT.phonemizer().unwrap();
     let config = std::sync::Arc::new(SLT.config().clone());
     let phonemes: Vec<Vec<String>> =
         chanter_engine::Sentences::new("One, two. Three?".into(), phonemizer, config.clone())
+            .map(|sentence| sentence.map(|sentence| sentence.phonemes))
             .collect::<Result<_, _>>()
             .unwrap();
     assert_eq!(speak(&SLT, Input::Phonemes(phonemes.clone()), &settings, Chunking::default()), text);

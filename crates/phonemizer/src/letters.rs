@@ -62,7 +62,7 @@ impl Letters {
 impl Options {
     /// The small letter of a capital one; the Turkish I has its own.
     pub(crate) fn lower(&self, c: CodePoint) -> CodePoint {
-        if c == 'I'.into() && self.dotless_i { 'ı'.into() } else { chars::lower(c) }
+        if c == CodePoint::from('I') && self.dotless_i { 'ı'.into() } else { chars::lower(c) }
     }
 }
 

@@ -72,6 +72,8 @@ impl From<Error> for Failure {
         match error.kind() {
             ErrorKind::Settings | ErrorKind::Text => Self::invalid(format!("{error:#}")),
             ErrorKind::Limit => Self::too_long(format!("{error:#}")),
+            // The voice has no front end for text, and the message says what it takes instead.
+            ErrorKind::Phonemizer => Self::invalid(format!("{error:#}")).about("text"),
             _ => {
                 tracing::error!("a speech could not begin: {error:#}");
                 Self::internal()

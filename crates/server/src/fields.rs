@@ -10,7 +10,7 @@ use crate::error::Failure;
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Names that are known; others are passed over.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "text",
     "phonemes",
     "phoneme_ids",
@@ -22,6 +22,7 @@ const NAMES: [&str; 11] = [
     "volume",
     "sentence_silence",
     "seed",
+    "lexicon",
 ];
 
 /// Other names for them.

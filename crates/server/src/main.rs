@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chanter_engine::{Limits, Voice};
+use chanter_engine::{Error, Lexicon, Limits, Voice};
 use chanter_server::{App, Options, listen, router, serve};
 use clap::Parser;
 use tracing_subscriber::filter::Targets;
@@ -41,6 +41,10 @@ struct Flags {
     #[arg(long, env = "CHANTER_CONFIG", default_value = "", hide_default_value = true)]
     config: OsString,
 
+    /// Words to read differently in every request: a file of lines of a word, a tab, and /phonemes/ or a respelling
+    #[arg(long, env = "LEXICON", default_value = "", hide_default_value = true)]
+    lexicon: OsString,
+
     /// Most characters of one request
     #[arg(long, env = "MAX_TEXT_LENGTH", default_value_t = Options::default().max_text_length)]
     max_text_length: usize,
@@ -55,7 +59,17 @@ struct Flags {
 }
 
 impl Flags {
-    fn open_voice(&self) -> impl FnOnce() -> chanter_engine::Result<Voice> + Send + 'static {
+    fn open_lexicon(&self) -> Result<Option<Lexicon>, String> {
+        if self.lexicon.is_empty() {
+            return Ok(None);
+        }
+        let path = PathBuf::from(&self.lexicon);
+        let bytes = std::fs::read(&path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))?;
+        let lexicon = Lexicon::from_bytes(&bytes).map_err(|e| format!("{}: {}", path.display(), Error::from(e)))?;
+        Ok(Some(lexicon))
+    }
+
+    fn open_voice(&self, lexicon: Option<Lexicon>) -> impl FnOnce() -> chanter_engine::Result<Voice> + Send + 'static {
         let path = |name: &OsString| (!name.is_empty()).then(|| PathBuf::from(name));
         let model = path(&self.model).or_else(|| path(&self.piper_model_path));
         let config = path(&self.config);
@@ -66,7 +80,11 @@ impl Flags {
                 Some(model) => Voice::open(&model, config.as_deref()),
                 None => Voice::built_in(),
             };
-            Ok(voice?.with_limits(limits))
+            let voice = voice?.with_limits(limits);
+            Ok(match lexicon {
+                Some(lexicon) => voice.with_lexicon(lexicon),
+                None => voice,
+            })
         }
     }
 }
@@ -108,6 +126,7 @@ fn main() -> ExitCode {
 
 async fn run(flags: Flags) -> Result<(), String> {
     let Flags { host, port, max_text_length, threads, .. } = &flags;
+    let lexicon = flags.open_lexicon()?;
     let cannot_listen = |e| format!("cannot listen at {host}, port {port}: {e}");
     let addresses = tokio::net::lookup_host((host.as_str(), *port)).await.map_err(cannot_listen)?;
     let mut listener = Err(format!("{host} has no address"));
@@ -123,7 +142,7 @@ async fn run(flags: Flags) -> Result<(), String> {
     options.threads = *threads;
     let app = App::new(options);
     let loading = {
-        let (app, open) = (app.clone(), flags.open_voice());
+        let (app, open) = (app.clone(), flags.open_voice(lexicon));
         async move {
             app.load(open).await.map_err(|e| format!("cannot load the voice: {e:#}"))?;
             std::future::pending().await

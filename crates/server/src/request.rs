@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use chanter_engine::{Input, Settings, Speaker, Voice};
+use chanter_engine::{Error, Input, Lexicon, Settings, Speaker, Voice};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
@@ -16,6 +16,9 @@ type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// A client that takes longer to send its body is cut off.
 const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes of a request's lexicon.
+const MAX_LEXICON: usize = 32 << 10;
 
 /// Reads a request: the query, and for POST the body.
 pub(crate) async fn read(request: Request, max_text_length: usize) -> Result<(Input, Settings)> {
@@ -33,7 +36,8 @@ pub(crate) async fn read(request: Request, max_text_length: usize) -> Result<(In
 /// The whole body, as UTF-8, without a byte order mark.
 async fn read_body(body: Body, max_text_length: usize) -> Result<String> {
     // The longest that a text can be in JSON: a surrogate pair, 12 bytes, for each character. Room for the rest.
-    let limit = max_text_length.saturating_mul(16).saturating_add(16 << 10);
+    // A lexicon takes up to three times its bytes there.
+    let limit = max_text_length.saturating_mul(16).saturating_add((16 << 10) + 3 * MAX_LEXICON);
     let too_long = || Failure::too_long(format!("the body has more than {limit} bytes"));
     if body.size_hint().lower() > limit as u64 {
         return Err(too_long());
@@ -99,7 +103,18 @@ fn settings(fields: &mut Fields) -> Result<Settings> {
     let by_name = speaker(fields)?;
     let by_id = fields.whole("speaker_id", "a whole number")?.map(Speaker::Id);
     settings.speaker = by_id.or(by_name);
+    settings.lexicon = lexicon(fields)?;
     Ok(settings)
+}
+
+/// Words that are read differently, as a lexicon's file has them.
+fn lexicon(fields: &mut Fields) -> Result<Option<Lexicon>> {
+    let Some(text) = fields.string("lexicon")? else { return Ok(None) };
+    if text.len() > MAX_LEXICON {
+        let message = format!("lexicon has {} bytes; a request's has at most {MAX_LEXICON}", text.len());
+        return Err(Failure::too_long(message).about("lexicon"));
+    }
+    Lexicon::parse(&text).map(Some).map_err(|e| Failure::from(Error::from(e)).about("lexicon"))
 }
 
 fn speaker(fields: &mut Fields) -> Result<Option<Speaker>> {

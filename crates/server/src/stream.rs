@@ -143,7 +143,7 @@ mod tests {
     }
 
     fn chunk() -> Chunk {
-        Chunk { samples: vec![0.5; 10], offset: 0, sentence: 0, phonemes: Vec::new() }
+        Chunk { samples: vec![0.5; 10], offset: 0, sentence: 0, phonemes: Vec::new(), words: Vec::new() }
     }
 
     /// Chunks without end, and how many of them were made.

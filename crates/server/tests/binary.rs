@@ -14,7 +14,9 @@ use tokio::process::{Child, ChildStderr, Command};
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chanter-server"));
     command.stderr(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-    for name in ["HOST", "CHANTER_MODEL", "PIPER_MODEL_PATH", "CHANTER_CONFIG", "MAX_TEXT_LENGTH", "CHANTER_LOG"] {
+    for name in
+        ["HOST", "CHANTER_MODEL", "PIPER_MODEL_PATH", "CHANTER_CONFIG", "MAX_TEXT_LENGTH", "LEXICON", "CHANTER_LOG"]
+    {
         command.env_remove(name);
     }
     command.env("PORT", "0");
@@ -68,6 +70,22 @@ async fn a_voice_that_is_not_there_ends_it_with_one_line() {
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(stderr.contains("no/such.onnx"), "{stderr}");
     }
+}
+
+#[tokio::test]
+async fn a_wrong_lexicon_ends_it_with_one_line() {
+    let file = std::env::temp_dir().join(format!("chanter-lexicon-{}.txt", std::process::id()));
+    std::fs::write(&file, "# words\nno tab\n").unwrap();
+    let named = file.display().to_string();
+    for (path, told) in [(named.as_str(), "line 2"), ("no/such.txt", "cannot be read")] {
+        let mut command = command();
+        command.env("LEXICON", path).args(["--log", "error"]);
+        let (output, stderr) = output(command).await;
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(path) && stderr.contains(told), "{stderr}");
+    }
+    std::fs::remove_file(&file).unwrap();
 }
 
 #[tokio::test]

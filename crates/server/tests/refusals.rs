@@ -5,6 +5,8 @@
 mod common;
 
 use axum::http::{Method, StatusCode};
+use chanter_engine::Voice;
+use chanter_server::Options;
 use common::{Answer, PATH, Server, post_text, read_to_end, within};
 use tokio::io::AsyncWriteExt;
 
@@ -66,6 +68,7 @@ async fn bodies() {
     let long_json = format!("{{\"text\": \"{long_text}\"}}");
     let long_phonemes = format!("{{\"phonemes\": \"{long_text}\"}}");
     let long_ids = format!("{{\"phoneme_ids\": [1{}]}}", ",0".repeat(10_001));
+    let long_lexicon = format!("{{\"text\": \"a\", \"lexicon\": \"{}\"}}", "a\\tb\\n".repeat(9000));
     let megabyte = "word ".repeat(200_000);
     let deep = "[".repeat(20_000);
     let cases: &[(&str, &[u8], u16, &str, &str)] = &[
@@ -88,6 +91,9 @@ async fn bodies() {
         (json, b"{\"text\": \"a\", \"speaker\": 1.5}", 400, "invalid_request", "speaker"),
         (json, b"{\"text\": \"a\", \"speaker\": []}", 400, "invalid_request", "speaker"),
         (json, b"{\"text\": \"a\", \"speaker_id\": \"0\"}", 400, "invalid_request", "speaker_id"),
+        (json, b"{\"text\": \"a\", \"lexicon\": [\"b\"]}", 400, "invalid_request", "lexicon"),
+        (json, b"{\"text\": \"a\", \"lexicon\": \"b c\"}", 400, "invalid_request", "lexicon"),
+        (json, long_lexicon.as_bytes(), 413, "too_long", "lexicon"),
         (json, b"{\"phonemes\": [[\"a\"], \"b\"]}", 400, "invalid_request", "phonemes"),
         (json, b"{\"phonemes\": [[]]}", 400, "invalid_request", "phonemes"),
         (json, b"{\"phonemes\": 1}", 400, "invalid_request", "phonemes"),
@@ -122,6 +128,29 @@ async fn unspeakable_settings_are_the_clients_fault() {
     let server = Server::start().await;
     let answer = server.post("application/json", r#"{"text": "a", "speaker": "nobody"}"#).await;
     check(&answer, 400, "invalid_request", "", "a speaker that the voice lacks");
+}
+
+/// A lexicon's error names the line, a voice's that reads no text what it takes instead.
+#[tokio::test]
+async fn words_and_voices_without_a_reading() {
+    let server = Server::start().await;
+    let answer = server.post("application/json", r#"{"text": "a", "lexicon": "ok\tokay\nb c"}"#).await;
+    let message = answer.json()["error"]["message"].to_string();
+    assert!(message.contains("line 2") && message.contains("tab"), "{message}");
+
+    let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/test");
+    let model = std::fs::read(models.join("tiny.onnx")).unwrap();
+    let config = std::fs::read_to_string(models.join("tiny.onnx.json")).unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+    config["phoneme_type"] = "pinyin".into();
+    let server = Server::start_empty(Options::default());
+    server.app.load(move || Voice::from_bytes(model, config.to_string().as_bytes())).await.unwrap();
+    let answer = server.post("application/json", r#"{"text": "a"}"#).await;
+    check(&answer, 400, "invalid_request", "text", "text for a voice of pinyin");
+    let message = answer.json()["error"]["message"].to_string();
+    assert!(message.contains("pinyin") && message.contains("phoneme ids"), "{message}");
+    let answer = server.post("application/json", r#"{"phonemes": ["a"]}"#).await;
+    assert_eq!(answer.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod common;
 
 use axum::body::Bytes;
 use axum::http::{Method, Request, StatusCode};
-use chanter_engine::{Input, Limits, Settings, pcm, wav};
+use chanter_engine::{Input, Lexicon, Limits, Settings, pcm, wav};
 use chanter_server::Options;
 use common::{PATH, Server, expected, read_to_end, voice, within};
 use http_body_util::{BodyExt, Full};
@@ -74,6 +74,23 @@ async fn every_way_to_ask_gives_the_same_speech() {
         assert_eq!(answer.status, StatusCode::OK, "{method} {path} as {content_type:?}");
         assert!(answer.body == expected, "{method} {path} as {content_type:?}");
     }
+}
+
+#[tokio::test]
+async fn words_are_read_as_lexicons_say() {
+    let server = Server::start_empty(Options::default());
+    let of_all = Lexicon::parse("SQL\tsequel\nAB\tabbey").unwrap();
+    server.app.load(|| Ok(voice().with_lexicon(of_all))).await.unwrap();
+    for (request, text) in [
+        (r#"{"text": "SQL, AB."}"#, "sequel, abbey."),
+        // The request's own words come first.
+        (r#"{"text": "SQL, AB.", "lexicon": "[en]\nAB\tabbot"}"#, "sequel, abbot."),
+    ] {
+        let answer = server.post("application/json", request).await;
+        assert!(answer.body == expected(text, &Settings::default()).unwrap(), "{request}");
+    }
+    let answer = server.get(&format!("{PATH}?text=AB&lexicon=AB%09abbot")).await;
+    assert!(answer.body == expected("abbot", &Settings::default()).unwrap());
 }
 
 #[tokio::test]

@@ -92,6 +92,22 @@ fn input() {
 }
 
 #[test]
+fn lexicons() {
+    let place = Place::new();
+    place.file("bad.txt", "# words\nSQL\tsequel\nno tab\n");
+    place.file("latin1.txt", b"caf\xe9\tcoffee\n");
+    for command in [&["speak", "Hi.", "--output-raw"][..], &["phonemize"]] {
+        for (file, told) in [
+            ("bad.txt", ["bad.txt: ", "line 3: there is no tab"]),
+            ("latin1.txt", ["latin1.txt: ", "line 1: it is not UTF-8"]),
+            ("none.txt", ["none.txt: cannot be read", "No such file"]),
+        ] {
+            assert_told(&place.run(&[command, &["--lexicon", file]].concat(), ""), &told);
+        }
+    }
+}
+
+#[test]
 fn what_came_before_a_bad_line_is_kept() {
     let place = Place::new();
     let input = "{\"text\": \"One.\"}\n{\"phoneme_ids\": [-1]}\n{\"text\": \"Three.\"}\n";

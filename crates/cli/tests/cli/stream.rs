@@ -77,6 +77,30 @@ fn a_line_is_spoken_before_the_next_is_known() {
 }
 
 #[test]
+fn a_sentence_is_spoken_before_its_line_is_known() {
+    let place = Place::new();
+    let first = place.raw(&["One line."]);
+    let whole = place.raw(&["One line. And é more."]);
+    assert!(whole.starts_with(&first));
+    let mut chanter = start(&place, &["speak", "--output-raw"]);
+    let mut stdin = chanter.0.stdin.take().unwrap();
+    let mut stdout = chanter.0.stdout.take().unwrap();
+    // As a language model writes; the é is cut in two.
+    for piece in [&b"  On"[..], b"e li", b"ne. A", b"nd \xc3"] {
+        stdin.write_all(piece).unwrap();
+    }
+    let mut bytes = vec![0; 2 * first.len()];
+    stdout.read_exact(&mut bytes).unwrap();
+    assert_eq!(crate::samples(&bytes), first);
+    stdin.write_all(b"\xa9 more. ").unwrap();
+    drop(stdin);
+    let mut rest = Vec::new();
+    stdout.read_to_end(&mut rest).unwrap();
+    assert_eq!(crate::samples(&rest), whole[first.len()..]);
+    assert_eq!(chanter.end(), (Some(0), String::new()));
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let place = Place::new();
     place.file("long.txt", long_text());

@@ -10,6 +10,64 @@ fn json_of(place: &Place, arguments: &[&str]) -> Value {
     serde_json::from_str(&lines[0]).unwrap()
 }
 
+/// Words of a line of `phonemize` are where they say.
+fn check_words(line: &Value) {
+    let text: Vec<char> = line["text"].as_str().unwrap().chars().collect();
+    let sentences = line["words"].as_array().unwrap();
+    assert_eq!(sentences.len(), line["phonemes"].as_array().unwrap().len());
+    for (words, phonemes) in sentences.iter().zip(line["phonemes"].as_array().unwrap()) {
+        for word in words.as_array().unwrap() {
+            let range = |name: &str| [0, 1].map(|i| word[name][i].as_u64().unwrap() as usize);
+            let ([start, end], [first, last]) = (range("text"), range("phonemes"));
+            assert_eq!(word["word"], text[start..end].iter().collect::<String>(), "{line}");
+            assert!(first < last && last <= phonemes.as_array().unwrap().len(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn words_are_read_as_a_lexicon_says() {
+    let place = Place::new();
+    place.file("words.txt", "SQL\tsequel\n[en]\nNew York\t/nˈuː jˈɔːk/\n[de]\nreads\t/x/\n");
+    let phonemize = |text: &str, more: &[&str]| -> Value {
+        let arguments = [&["phonemize", "-l", "en-us"], more].concat();
+        serde_json::from_str(&place.lines(&arguments, text)[0]).unwrap()
+    };
+    let read = phonemize("SQL reads. New York", &["--lexicon", "words.txt"]);
+    check_words(&read);
+    assert_eq!(read["phonemes"][0], phonemize("sequel reads.", &[])["phonemes"][0]);
+    assert_eq!(read["phonemes"][1], json!(["n", "ˈ", "u", "ː", " ", "j", "ˈ", "ɔ", "ː", "k"]));
+    assert_eq!(read["words"][1], json!([{"word": "New York", "text": [11, 19], "phonemes": [0, 10]}]));
+    let spoken = place.raw(&["SQL reads.", "--lexicon", "words.txt"]);
+    assert_eq!(spoken, place.raw(&["sequel reads."]));
+    assert_ne!(spoken, place.raw(&["SQL reads."]));
+    // Of a text that comes in pieces too.
+    let piped = place.well(&["speak", "--output-raw", "--lexicon", "words.txt"], "SQL reads.");
+    assert_eq!(crate::samples(&piped), spoken);
+}
+
+#[test]
+fn a_phoneme_that_the_voice_lacks_is_warned_of_once() {
+    let place = Place::new();
+    let outcome = place.run(&["speak", "--output-raw"], "[[ ☃ə ]]\n[[ ☃ə☃ ]]\n");
+    assert_eq!((outcome.code, outcome.stderr.matches('☃').count()), (0, 1), "{}", outcome.stderr);
+    assert!(!outcome.stdout.is_empty());
+}
+
+#[test]
+fn words_of_raw_phonemes() {
+    let place = Place::new();
+    let line: Value = serde_json::from_str(&place.lines(&["phonemize"], "[[ hə lˈoʊ ]]")[0]).unwrap();
+    check_words(&line);
+    assert_eq!(
+        line["words"],
+        json!([[
+            {"word": "hə", "text": [3, 5], "phonemes": [0, 2]},
+            {"word": "lˈoʊ", "text": [6, 10], "phonemes": [3, 7]},
+        ]])
+    );
+}
+
 #[test]
 fn phonemize() {
     let place = Place::new();
@@ -17,8 +75,13 @@ fn phonemize() {
     for arguments in
         [&["phonemize", "-l", "en-us"][..], &["phonemize", "--language", "en-us", "-m", &voice("test/tiny.onnx")]]
     {
-        let lines: Vec<Value> =
+        let mut lines: Vec<Value> =
             place.lines(arguments, input).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for line in &mut lines {
+            check_words(line);
+            // What else there is can be compared as a whole.
+            line.as_object_mut().unwrap().remove("words");
+        }
         // As piper-tts 1.8.0 has it: espeak-ng's phonemes by code points, marks, pads.
         let hello = ["h", "ə", "l", "ˈ", "o", "ʊ", ",", " ", "w", "ˈ", "ɜ", "ː", "l", "d", "!"];
         assert_eq!(

@@ -5,9 +5,7 @@ use std::ops::Range;
 
 use super::{FIRST_VERBATIM, LAST_VERBATIM, SPOKEN_ELLIPSIS, characters::Characters, reader::Written};
 use crate::{
-    chars::{
-        self, is_alphanumeric, is_ascii_digit, is_bracket, is_letter, is_lower, is_space, is_upper,
-    },
+    chars::{self, CodePoint, is_alphanumeric, is_ascii_digit, is_bracket, is_letter, is_lower, is_space, is_upper},
     dictionary::word,
     language::Options,
     phonemes::WordStart,
@@ -69,16 +67,18 @@ struct Builder<'c> {
 
 impl Words {
     pub(super) fn of(written: &Written, options: &Options, language: &str, characters: Characters) -> Self {
+        let visible_end = visible_end(&written.text);
+        let source = if visible_end > 0 { source_of(0) } else { 0 };
         let builder = Builder {
             written,
             options,
             language,
             characters,
             line: vec![0, b' ', b' '],
-            words: vec![WordEntry { start: 3, source: source_of(0), ..WordEntry::default() }],
-            places: vec![0..0],
+            words: vec![WordEntry { start: 3, source, ..WordEntry::default() }],
+            places: vec![Range::default()],
             at: 0,
-            visible_end: visible_end(&written.text),
+            visible_end,
             prev_in: SPACE,
             prev_in_save: 0,
             prev_out: SPACE,
@@ -247,8 +247,8 @@ impl Builder<'_> {
             if !is_ascii_digit(c) && !matches!(u8::try_from(c), Ok(b'.' | b',' | b' ')) {
                 c = self.space_before();
             }
-        } else if self.prev_in == ','.into() {
-            if c == ','.into() {
+        } else if self.prev_in == CodePoint::from(',') {
+            if c == CodePoint::from(',') {
                 c = SPACE;
             }
         } else {
@@ -302,7 +302,7 @@ impl Builder<'_> {
         let plural = self.all_upper != 0
             && self.letters > 2
             && self.language == "en"
-            && c == 's'.into()
+            && c == CodePoint::from('s')
             && self.next_in == SPACE;
         if plural {
             self.all_upper |= word::HAS_PLURAL;
@@ -345,8 +345,10 @@ impl Builder<'_> {
             }
         } else if c != SPACE && is_upper(self.prev_in) && is_lower(self.next_in) {
             let (after_next, _) = chars::read(&self.written.text, self.at + self.next_length);
-            let dutch_ij =
-                self.language == "nl" && self.letters == 2 && c == 'j'.into() && self.prev_in == 'I'.into();
+            let dutch_ij = self.language == "nl"
+                && self.letters == 2
+                && c == CodePoint::from('j')
+                && self.prev_in == CodePoint::from('I');
             if !dutch_ij && self.prev_out != SPACE && is_letter(after_next) {
                 self.prev_in_save = SPACE;
                 self.next_word_flags |= word::NOSPACE;
@@ -371,7 +373,7 @@ impl Builder<'_> {
             self.pre_pause_add = 4;
             return SPACE;
         }
-        if self.next_in == '-'.into() {
+        if self.next_in == CodePoint::from('-') {
             self.at += 1;
             self.pre_pause_add = 4;
             return SPACE;
@@ -384,11 +386,11 @@ impl Builder<'_> {
     }
 
     fn dot(&mut self) -> u32 {
-        if self.prev_out == '.'.into() {
+        if self.prev_out == CodePoint::from('.') {
             return self.space_before();
         }
         let after_letter = is_letter(self.prev_in);
-        let before_space = is_space(self.next_in) || self.next_in == '-'.into();
+        let before_space = is_space(self.next_in) || self.next_in == CodePoint::from('-');
         let abbreviated = match self.last_word() {
             Some(last) if last.flags & word::NOSPACE == 0 && after_letter => {
                 last.flags |= word::HAS_DOT;
@@ -400,7 +402,7 @@ impl Builder<'_> {
     }
 
     fn apostrophe(&mut self) -> u32 {
-        let genitive = self.prev_in == '.'.into() && self.next_in == 's'.into();
+        let genitive = self.prev_in == CodePoint::from('.') && self.next_in == CodePoint::from('s');
         let apostrophe = self.options.apostrophe;
         let letter_before =
             char::from_u32(self.prev_in).is_some_and(|c| self.options.char_plus_apostrophe.contains(&c));
@@ -418,7 +420,7 @@ impl Builder<'_> {
             }
             return APOSTROPHE;
         }
-        if self.prev_out != 's'.into() || self.single_quoted {
+        if self.prev_out != CodePoint::from('s') || self.single_quoted {
             self.single_quoted = is_space(self.prev_out);
             self.pre_pause_add = 4;
         }
@@ -430,7 +432,7 @@ impl Builder<'_> {
             return c;
         }
         if self.prev_out != SPACE && !is_ascii_digit(self.prev_out) {
-            let separator = self.prev_out == self.options.decimal_sep.into();
+            let separator = self.prev_out == CodePoint::from(self.options.decimal_sep);
             if !separator || (self.decimal_seen && self.options.decimal_sep == ',') {
                 return self.space_before();
             }
@@ -462,9 +464,11 @@ impl Builder<'_> {
         if self.line.len() < MAX_BYTES - 4 {
             chars::write(c, &mut self.line);
         }
-        let Some(place) = self.written.places.get(from.min(self.written.places.len().saturating_sub(1))) else { return };
+        let Some(place) = self.written.places.get(from.min(self.written.places.len().saturating_sub(1))) else {
+            return;
+        };
         if let Some(current) = self.places.last_mut() {
-            let start = if current.is_empty() { place.start } else { current.start };
+            let start = if current.start == current.end { place.start } else { current.start };
             *current = start..place.end.max(current.end);
         }
     }
@@ -517,10 +521,6 @@ impl Builder<'_> {
             }
         }
         self.words[0].flags |= word::FIRST_WORD;
-        Words {
-            line: Line { bytes: self.line, clause_end: Some(clause_end) },
-            words: self.words,
-            places: self.places,
-        }
+        Words { line: Line { bytes: self.line, clause_end: Some(clause_end) }, words: self.words, places: self.places }
     }
 }

@@ -311,10 +311,8 @@ impl Planner<'_, '_> {
             phonemes.remove(0);
         }
         let stress = self.add_phonemes(&phonemes, entry.source, &mut flags);
-        if !hyphen {
-            if let Some(first) = self.planned.get_mut(start) {
-                first.source = entry.source;
-            }
+        if !hyphen && let Some(first) = self.planned.get_mut(start) {
+            first.source = entry.source;
         }
         if switched.is_some() {
             self.session.back_to_main();

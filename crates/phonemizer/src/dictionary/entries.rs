@@ -100,7 +100,6 @@ fn read_entry<'d>(bytes: &'d [u8], has_phonemes: bool, conditions: u32, asked: &
             132.. => failed |= conditions.checked_shr(u32::from(flag) - 132).unwrap_or(0) & 1 != 0,
             100..=131 => failed |= conditions >> (flag - 100) & 1 == 0,
             81..=99 => {
-                
                 if failed || !asked.after.starts_with(rest) {
                     return None;
                 }
@@ -131,10 +130,12 @@ fn holds(entry: &Entry, language: &str, asked: &Asked) -> bool {
     let suffix_s = asked.taken & asked::SUFFIX_S != 0;
     let at_end = asked.clause_left.is_some_and(|left| entry.taken_after >= left);
 
-    (suffix || !has(second::STEM))
-        && !(asked.taken & ending::PREFIX != 0 && has(second::ONLY | second::ONLY_S))
-        && !(suffix && has(second::ONLY))
-        && !(suffix && !suffix_s && has(second::ONLY_S))
+    let taken_off = !(has(second::STEM) && !suffix
+        || has(second::ONLY | second::ONLY_S) && asked.taken & ending::PREFIX != 0
+        || has(second::ONLY) && suffix
+        || has(second::ONLY_S) && suffix && !suffix_s);
+
+    taken_off
         && (!has(second::CAPITAL) || word_has(word::FIRST_UPPER))
         && (!has(second::ALLCAPS) || word_has(word::ALL_UPPER))
         && (flags & first::NEEDS_DOT == 0 || word_has(word::HAS_DOT))

@@ -3,7 +3,7 @@
 //! A rule is a row of marks and letters that ends in a zero. Letters before any mark are consumed; after `PRE` they stand before,
 //! last one first, after `POST` behind; after `PHONEMES` come the phonemes. What fits near counts for more than what fits far away.
 
-use super::{Dictionary, Flags, LETTER_GROUPS, ending, first, mark, second, word};
+use super::{Dictionary, Flags, ending, first, mark, second, word};
 use crate::{
     chars::{self, CodePoint, byte},
     language::Options,
@@ -268,7 +268,6 @@ impl<'d, 't, 'm> Trial<'d, 't, 'm> {
     }
 
     fn letter_group(&self, at: usize, group: u8, ends_there: bool) -> Option<usize> {
-        debug_assert!(LETTER_GROUPS < 256);
         self.dictionary.letter_group(self.word.line, at, group, ends_there)
     }
 

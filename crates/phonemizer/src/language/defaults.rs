@@ -48,7 +48,6 @@ impl Default for Options {
             roman_suffix: "",
 
             accents: 0,
-            tone_language: false,
             max_initial_consonants: 3,
             spelling_stress: false,
             tone_numbers: false,

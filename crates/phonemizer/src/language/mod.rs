@@ -10,7 +10,6 @@ mod transposition;
 mod voices;
 
 pub(crate) use alphabets::{Alphabet, DONT_NAME, NO_SYMBOL, NOT_CODE, NOT_LETTERS, WORDS, alphabet_of};
-pub(crate) use letters::Group;
 pub(crate) use options::{Letters, Options, StressRule, Transposition, breaks, numbers, numbers2, stress_flags};
 pub(crate) use voices::resolve;
 

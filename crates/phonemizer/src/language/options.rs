@@ -216,7 +216,6 @@ pub(crate) struct Options {
 
     /// Bit 0 accent names come before the letter, bit 1 "capital" comes after it.
     pub(crate) accents: u32,
-    pub(crate) tone_language: bool,
     pub(crate) max_initial_consonants: u32,
     pub(crate) spelling_stress: bool,
     /// A digit after letters is a tone (pinyin).

@@ -17,7 +17,6 @@ pub(crate) const PAUSE_NOLINK: u8 = 11;
 pub(crate) const LENGTHEN: u8 = 12;
 pub(crate) const SCHWA: u8 = 13;
 pub(crate) const END_WORD: u8 = 15;
-pub(crate) const CAPITAL: u8 = 18;
 pub(crate) const GLOTTAL_STOP: u8 = 19;
 pub(crate) const SYLLABIC: u8 = 20;
 /// From here on another table's phonemes.
@@ -27,4 +26,3 @@ pub(crate) const X1: u8 = 22;
 pub(crate) const PAUSE_VSHORT: u8 = 23;
 pub(crate) const PAUSE_LONG: u8 = 24;
 pub(crate) const STRESS_TONIC: u8 = 26;
-pub(crate) const PAUSE_CLAUSE: u8 = 27;

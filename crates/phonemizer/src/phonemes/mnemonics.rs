@@ -13,6 +13,7 @@ const DEFAULT_LANGUAGE: &[u8] = b"en";
 const SEPARATOR: u8 = b'|';
 
 /// What [`Table::decode`] skips.
+#[cfg(test)]
 const UNRECOGNISED: u8 = 255;
 
 /// Text that is no phoneme's mnemonic.
@@ -69,6 +70,7 @@ impl Table {
     }
 
     /// Mnemonics for a list of codes, up to a 0.
+    #[cfg(test)]
     pub(crate) fn decode(&self, codes: &[u8]) -> String {
         let mut out = String::new();
         let mut rest = codes.iter().copied().take_while(|&code| code != 0).peekable();
@@ -89,6 +91,7 @@ impl Table {
     }
 }
 
+#[cfg(test)]
 fn stress_mark(stress: u8) -> Option<char> {
     match stress {
         2 | 3 => Some(','),

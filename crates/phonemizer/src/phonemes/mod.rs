@@ -20,8 +20,7 @@ mod tables;
 mod tests;
 mod voicing;
 
-pub(crate) use mnemonics::UnknownPhoneme;
 pub(crate) use phoneme::{Kind, Phoneme, flag};
 pub(crate) use planned::{Planned, Replacement, synth};
 pub(crate) use spoken::{Scratch, Spoken, WordStart};
-pub(crate) use tables::{InvalidData, PhonemeTables, Table};
+pub(crate) use tables::{PhonemeTables, Table};

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::language::options::{Letters, Options, StressRule, Transposition};
+use crate::language::{Letters, Options, StressRule, Transposition};
 
 use super::*;
 
@@ -91,7 +91,7 @@ fn the_longest_mnemonic_counts() {
     };
     assert_eq!(encode(" h@l'oU w"), Ok(("h@l'oU".into(), 7, 5)));
     assert_eq!(encode("o|U"), Ok(("oU".into(), 3, 2)));
-    assert_eq!(encode("h\u{e4}"), Err(UnknownPhoneme { at: 1 }));
+    assert_eq!(encode("h\u{e4}"), Err(crate::phonemes::mnemonics::UnknownPhoneme { at: 1 }));
 }
 
 #[test]
@@ -312,7 +312,6 @@ fn plain_options() -> Options {
         ordinal_indicator: None,
         roman_suffix: "",
         accents: 0,
-        tone_language: false,
         max_initial_consonants: 0,
         spelling_stress: false,
         tone_numbers: false,

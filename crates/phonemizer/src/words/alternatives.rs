@@ -35,8 +35,7 @@ impl Memory {
             self.expect_past = 0;
         }
         if word && !has(second::VERB_EXT) {
-            let all =
-                [&mut self.expect_verb, &mut self.expect_verb_s, &mut self.expect_noun, &mut self.expect_past];
+            let all = [&mut self.expect_verb, &mut self.expect_verb_s, &mut self.expect_noun, &mut self.expect_past];
             for count in all {
                 *count = count.saturating_sub(1);
             }

@@ -1,11 +1,7 @@
 //! The names of letters and symbols (`LookupLetter`, `LookupAccentedLetter` in `numbers.c`).
 
 use super::{ENGLISH, Line, Role, Session, Tr, Words, is_switch, stress::Control};
-use crate::{
-    chars,
-    dictionary::first,
-    phonemes::code,
-};
+use crate::{chars, dictionary::first, phonemes::code};
 
 /// Follows a letter that is not the last of its word (`RULE_SPELLING`).
 const SPELLING: u8 = 31;

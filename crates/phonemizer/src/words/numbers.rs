@@ -217,7 +217,8 @@ impl Session<'_> {
         let options = &tr.language.options;
         let end = at + written.digits;
         if written.form.more_before || line.at(at) != b'0' {
-            written.form = Form { more_before: written.form.more_before, ..self.dot_ordinal(tr, line, at, end, words, false) };
+            written.form =
+                Form { more_before: written.form.more_before, ..self.dot_ordinal(tr, line, at, end, words, false) };
         }
         let spaced = words.flags(1) & word::NOSPACE == 0;
         if line.at(end) == b'.' && !is_digit(line, end + 1) && !is_digit(line, end + 2) && spaced {
@@ -250,7 +251,14 @@ impl Session<'_> {
     }
 
     /// A dot that makes a number an ordinal (`CheckDotOrdinal`).
-    pub(super) fn dot_ordinal_of_roman(&mut self, tr: &Tr, line: &mut Line, at: usize, end: usize, words: &Words) -> bool {
+    pub(super) fn dot_ordinal_of_roman(
+        &mut self,
+        tr: &Tr,
+        line: &mut Line,
+        at: usize,
+        end: usize,
+        words: &Words,
+    ) -> bool {
         self.dot_ordinal(tr, line, at, end, words, true).ordinal
     }
 
@@ -293,10 +301,7 @@ impl Session<'_> {
     /// The zeros that a number begins with; false if it is so long that it is said digit by digit.
     fn leading_zeros(&mut self, tr: &Tr, line: &Line, at: usize, written: &Written, zeros: &mut Vec<u8>) -> bool {
         let next = line.at(at + 1);
-        if line.at(at) != b'0'
-            || written.form.more_before
-            || next == b' '
-            || is(next, tr.language.options.decimal_sep)
+        if line.at(at) != b'0' || written.form.more_before || next == b' ' || is(next, tr.language.options.decimal_sep)
         {
             return true;
         }
@@ -333,11 +338,13 @@ impl Session<'_> {
         let length = group_length(options);
         let mut suffix = end + 2;
         let mut group = end + step;
-        while words.flags(written.groups_after + 1) & word::MULTIPLE_SPACES == 0 && is_whole_group(line, group, length) {
+        while words.flags(written.groups_after + 1) & word::MULTIPLE_SPACES == 0 && is_whole_group(line, group, length)
+        {
             written.exact &= line.slice(group, group + length).iter().all(|digit| *digit == b'0');
             written.groups_after += 1;
             group += length;
-            if !is(line.at(group), options.thousands_sep) && !(spaces && line.at(group) == b' ') {
+            let goes_on = is(line.at(group), options.thousands_sep) || (spaces && line.at(group) == b' ');
+            if !goes_on {
                 break;
             }
             suffix = group + 2;
@@ -492,14 +499,15 @@ fn is_group(options: &Options, line: &Line, at: usize, digits: usize, words: &Wo
 
 /// Whether a group of digits stands at `at`, and no digit beside it (`CheckThousandsGroup`).
 fn is_whole_group(line: &Line, at: usize, length: usize) -> bool {
-    (at..at + length).all(|at| is_digit(line, at)) && !is_digit(line, at + length) && !is_digit(line, at.wrapping_sub(1))
+    (at..at + length).all(|at| is_digit(line, at))
+        && !is_digit(line, at + length)
+        && !is_digit(line, at.wrapping_sub(1))
 }
 
 /// Hungarian numbers have another form before a suffix that begins with a or e (`hu_number_e`).
 pub(super) fn hungarian_before_suffix(line: &Line, at: usize, groups_after: usize, value: u32) -> bool {
     let [first, second, third] = [0, 1, 2].map(|index| line.at(at + index));
     let article = second == b' ' || second == b'z' || (second == b't' && third == b't');
-    let round = groups_after == 1 || value % 1000 == 0;
+    let round = groups_after == 1 || value.is_multiple_of(1000);
     matches!(first, b'a' | b'e') && !article && !(round && second == b'l')
 }
-

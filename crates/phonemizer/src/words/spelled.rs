@@ -1,6 +1,8 @@
 //! Words that are said letter by letter (`SpeakIndividualLetters`, `TranslateLetter`, `Unpronouncable`).
 
-use super::{ENGLISH, LONGEST_PHONEMES, Line, Role, Session, Tr, is_switch, letter_names::superscript, stress::Control};
+use super::{
+    ENGLISH, LONGEST_PHONEMES, Line, Role, Session, Tr, is_switch, letter_names::superscript, stress::Control,
+};
 use crate::{
     chars,
     dictionary::{ending, word},
@@ -11,9 +13,8 @@ use crate::{
 /// Stands before the name of each letter until the stress of all is set.
 const LETTER: u8 = 0xff;
 /// The first zero of the digits of each script.
-const ZEROS: [u32; 16] = [
-    0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090,
-];
+const ZEROS: [u32; 16] =
+    [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090];
 /// English names of `a` to `f`, for the numbers of characters in languages that lack them.
 const HEX_LETTERS: [&[u8]; 6] = [b"'e:j", b"b'i:", b"s'i:", b"d'i:", b"'i:", b"'ef"];
 /// First code point of the Hangul syllables, of their initial, medial and final letters.
@@ -34,11 +35,7 @@ pub(super) fn stress_spelling(phonemes: &mut Vec<u8>, letters: usize, first_only
     phonemes.retain_mut(|phoneme| {
         if *phoneme == code::STRESS_P && letters > 1 && previous != code::SWITCH {
             count += 1;
-            let lowered = if first_only {
-                count > 1
-            } else {
-                count != marks && (count % 3 != 0 || count + 1 == marks)
-            };
+            let lowered = if first_only { count > 1 } else { count != marks && (count % 3 != 0 || count + 1 == marks) };
             if lowered {
                 *phoneme = code::STRESS_3;
             }
@@ -165,9 +162,7 @@ impl Session<'_> {
             Some(alphabet) if alphabet.offset != 0 && alphabet.offset == options.alt_alphabet => {
                 options.alt_alphabet_lang
             }
-            Some(alphabet) if !alphabet.language.is_empty() && alphabet.flags & NOT_LETTERS == 0 => {
-                alphabet.language
-            }
+            Some(alphabet) if !alphabet.language.is_empty() && alphabet.flags & NOT_LETTERS == 0 => alphabet.language,
             _ => ENGLISH,
         };
         let mut name = Vec::new();

@@ -175,8 +175,7 @@ impl Session<'_> {
         let dictionary = &tr.dictionary;
         let word = Word { line: &line.bytes, start: reading.start, at: reading.at };
         let mut look_up = |word: &[u8]| self.look_up_flags(tr, word);
-        let mut rule =
-            |rules, group_length| dictionary.best_rule(rules, word, group_length, &matching, &mut look_up);
+        let mut rule = |rules, group_length| dictionary.best_rule(rules, word, group_length, &matching, &mut look_up);
 
         let first = line.at(reading.at);
         let offset = c.checked_sub(tr.language.options.letters.offset);
@@ -238,13 +237,7 @@ impl Session<'_> {
     }
 
     /// A letter that the language has no rules for at all: it may be of another alphabet, a bracket, or have an accent.
-    fn foreign(
-        &mut self,
-        tr: &Tr,
-        line: &mut Line,
-        reading: &mut Reading,
-        phonemes: &mut Vec<u8>,
-    ) -> Option<Unknown> {
+    fn foreign(&mut self, tr: &Tr, line: &mut Line, reading: &mut Reading, phonemes: &mut Vec<u8>) -> Option<Unknown> {
         let options = &tr.language.options;
         let (letter, length) = line.char(reading.at - 1);
         let mut switch_to = |language: &str| {

@@ -245,10 +245,8 @@ impl Session<'_> {
         };
         match tr.language.options.stress_rule {
             StressRule::FirstUnlessLight if weights.weight(1) > 0 || weights.weight(2) == 0 => {}
-            StressRule::FirstUnlessLight | StressRule::Second => {
-                if free && count > 2 {
-                    stress_if_nothing_marked(vowels, 2);
-                }
+            StressRule::FirstUnlessLight | StressRule::Second if free && count > 2 => {
+                stress_if_nothing_marked(vowels, 2);
             }
             StressRule::Penultimate if free => self.stress_penultimate(tr, vowels, weights, ends),
             StressRule::Final if free => {
@@ -478,8 +476,7 @@ fn prefer_priority(vowels: &mut Vowels, options: &Options) {
     if vowels.highest != PRIORITY {
         return;
     }
-    let lowered =
-        if options.stress_flags & stress_flags::PRIORITY_STRESS != 0 { UNSTRESSED } else { SECONDARY };
+    let lowered = if options.stress_flags & stress_flags::PRIORITY_STRESS != 0 { UNSTRESSED } else { SECONDARY };
     for vowel in 1..vowels.count {
         match vowels.stress(vowel) {
             PRIMARY => vowels.set(vowel, lowered),
@@ -536,7 +533,9 @@ fn complete_pattern(vowels: &mut Vowels, weights: &Weights, options: &Options, u
                 done = true;
                 stress = SECONDARY;
             } else if between_unstressed(vowels, vowel, stress) {
-                if (stress == SECONDARY && has(stress_flags::NO_AUTO_2)) || yields_to_heavy(weights, vowel, count, flags) {
+                if (stress == SECONDARY && has(stress_flags::NO_AUTO_2))
+                    || yields_to_heavy(weights, vowel, count, flags)
+                {
                     continue;
                 }
                 vowels.set(vowel, stress);

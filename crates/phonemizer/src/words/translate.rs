@@ -8,7 +8,7 @@ use super::{
     stress::{Control, PRIMARY, SECONDARY},
 };
 use crate::{
-    chars,
+    chars::{self, CodePoint},
     dictionary::{Flags, asked, ending, first, word},
     language::{alphabet_of, numbers, numbers2, stress_flags},
     phonemes::code,
@@ -108,14 +108,7 @@ impl Session<'_> {
         }
     }
 
-    fn translate(
-        &mut self,
-        tr: &Tr,
-        line: &mut Line,
-        at: usize,
-        words: &mut Words,
-        replacement: &mut Vec<u8>,
-    ) -> u32 {
+    fn translate(&mut self, tr: &Tr, line: &mut Line, at: usize, words: &mut Words, replacement: &mut Vec<u8>) -> u32 {
         let start = if line.at(at) == b' ' { at + 1 } else { at };
         let mut work = Work {
             tr,
@@ -317,15 +310,8 @@ impl Session<'_> {
             line.set(work.rest - 1, b' ');
         }
         let (flags, word_flags) = (&mut work.flags, work.word_flags);
-        let mut end_type = self.apply_rules(
-            tr,
-            line,
-            work.rest,
-            &mut work.phonemes,
-            Some(&mut work.ending),
-            word_flags,
-            Some(flags),
-        );
+        let mut end_type =
+            self.apply_rules(tr, line, work.rest, &mut work.phonemes, Some(&mut work.ending), word_flags, Some(flags));
         if is_switch(&work.phonemes) {
             return Err(self.switch_to(&work.phonemes));
         }
@@ -354,9 +340,7 @@ impl Session<'_> {
         let tr = work.tr;
         let mut position = 0;
         let mut left = usize::MAX;
-        while (left < 3 && left > 0)
-            || (work.length > 1 && self.is_unpronouncable(tr, line, work.rest, position))
-        {
+        while (left < 3 && left > 0) || (work.length > 1 && self.is_unpronouncable(tr, line, work.rest, position)) {
             work.unpronouncable = true;
             if line.at(work.rest) == b'\'' {
                 break;
@@ -460,23 +444,15 @@ impl Session<'_> {
         let (mut phonemes, mut ending) = (Vec::new(), Vec::new());
         let word_flags = work.word_flags | word::NO_PREFIX;
         let flags = &mut work.flags;
-        let other =
-            self.apply_rules(tr, line, work.rest, &mut phonemes, Some(&mut ending), word_flags, Some(flags));
+        let other = self.apply_rules(tr, line, work.rest, &mut phonemes, Some(&mut ending), word_flags, Some(flags));
         if other == 0 {
             return true;
         }
         let (word, _) = self.remove_ending(tr, line, work.rest, other);
         let word_flags = work.word_flags;
         let flags = Some(&mut work.flags);
-        *end_type = self.apply_rules(
-            tr,
-            line,
-            work.rest,
-            &mut work.phonemes,
-            Some(&mut work.ending),
-            word_flags,
-            flags,
-        );
+        *end_type =
+            self.apply_rules(tr, line, work.rest, &mut work.phonemes, Some(&mut work.ending), word_flags, flags);
         line.put(work.rest, &word);
         if *end_type & ending::PREFIX == 0 {
             *end_type = other;
@@ -490,14 +466,14 @@ impl Session<'_> {
     fn translate_broken_off(&mut self, work: &mut Work, characters: &[u8], words: &Words, found: &mut bool) {
         let tr = work.tr;
         work.prefix = work.phonemes.clone();
-        let (mut line, at) = Line::of(characters);
+        let (line, at) = Line::of(characters);
         *found = self.look_up(tr, &line, at, &mut work.phonemes, &mut work.flags, 0, words).found();
         if *found {
             work.prefix.clone_from(&work.phonemes);
         }
         if work.flags[0] & first::ABBREV != 0 {
             work.prefix.clear();
-            self.spell_letters(tr, &mut line, at, &mut work.prefix, 1);
+            self.spell_letters(tr, &line, at, &mut work.prefix, 1);
         }
     }
 
@@ -566,8 +542,7 @@ impl Session<'_> {
             if end_type & ending::MORE != 0 {
                 let last = work.ending.clone();
                 let ending = Some(&mut work.ending);
-                end_type =
-                    self.apply_rules(tr, line, work.rest, &mut work.phonemes, ending, word_flags, flags);
+                end_type = self.apply_rules(tr, line, work.rest, &mut work.phonemes, ending, word_flags, flags);
                 work.ending.extend_from_slice(&last);
                 if end_type != 0 && end_type & ending::PREFIX == 0 {
                     (_, taken) = self.remove_ending(tr, line, work.rest, end_type);
@@ -629,7 +604,7 @@ impl Session<'_> {
         let verb_suffix = work.ending_type & ending::VERB_FOLLOWS != 0;
         let flags = work.flags;
         self.memory(tr).expect_after(&flags, verb_suffix, line.at(work.rest) != 0);
-        if work.length == 1 && tr.is("en") && chars::is_alphabetic(work.first) && work.first != 'i'.into() {
+        if work.length == 1 && tr.is("en") && chars::is_alphabetic(work.first) && work.first != CodePoint::from('i') {
             // Before a dot a single letter is an abbreviation.
             work.flags[0] |= first::ALLOW_DOT;
         }

@@ -6,7 +6,6 @@ pub(super) fn chinese() -> Options {
     Options {
         stress_rule: StressRule::Final,
         stress_flags: stress::NO_DIM,
-        tone_language: true,
         tone_numbers: true,
         ideographs: true,
         our_alphabet: alphabets::CHINESE,
@@ -21,13 +20,7 @@ pub(super) fn cantonese() -> Options {
 }
 
 pub(super) fn hakka() -> Options {
-    Options {
-        stress_flags: stress::NO_DIM,
-        tone_language: true,
-        tone_numbers: true,
-        ideographs: true,
-        ..Options::default()
-    }
+    Options { stress_flags: stress::NO_DIM, tone_numbers: true, ideographs: true, ..Options::default() }
 }
 
 /// Also Malay.
@@ -61,7 +54,7 @@ pub(super) fn korean() -> Options {
 }
 
 pub(super) fn shan() -> Options {
-    Options { tone_language: true, break_numbers: breaks::INDIVIDUAL, ..Options::default() }
+    Options { break_numbers: breaks::INDIVIDUAL, ..Options::default() }
 }
 
 pub(super) fn vietnamese() -> Options {
@@ -84,7 +77,6 @@ pub(super) fn vietnamese() -> Options {
         letters: Letters::latin().listed(Group::A, VOWELS).listed(Group::Vowels, VOWELS),
         stress_rule: StressRule::First,
         word_gap: gap::VERY_SHORT | gap::FINAL_VOWEL_ALONE,
-        tone_language: true,
         unstressed_wd1: 2,
         numbers: num::DECIMAL_COMMA | num::HUNDRED_AND_DIGIT | num::DFRACTION_4 | num::ZERO_HUNDRED,
         ..Options::default()

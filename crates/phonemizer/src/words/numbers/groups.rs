@@ -199,7 +199,7 @@ impl Session<'_> {
         let upper = value / 1000;
         let level = if options.numbers2 & numbers2::MYRIADS != 0 { 0 } else { groups + 1 };
         let (mut name, mut digits) = (Vec::new(), Vec::new());
-        if !self.thousands(tr, upper, level, value % 1000 == 0, ordinal, &mut name) {
+        if !self.thousands(tr, upper, level, value.is_multiple_of(1000), ordinal, &mut name) {
             let place = Place {
                 feminine: feminine_before(options.numbers2, level) || tr.is("ml"),
                 feminine_tens: tr.is("ml"),

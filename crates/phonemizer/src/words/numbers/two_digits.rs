@@ -52,7 +52,7 @@ impl Session<'_> {
                 self.tens_and_units(tr, value, groups, place, &mut parts);
             }
             if place.ordinal && !parts.found_ordinal && parts.ordinal.is_empty() {
-                if value >= 20 && (value % 10 == 0 || options.numbers & numbers::SWAP_TENS != 0) {
+                if value >= 20 && (value.is_multiple_of(10) || options.numbers & numbers::SWAP_TENS != 0) {
                     self.look_up_symbol(tr, b"_ord20", &mut parts.ordinal);
                 }
                 if parts.ordinal.is_empty() {
@@ -104,7 +104,8 @@ impl Session<'_> {
                 found = self.find(tr, &format!("_{value}e"), &mut parts.units);
             }
         }
-        if !found && !(place.ordinal && options.numbers2 & numbers2::NO_TEEN_ORDINALS != 0) {
+        let only_units = place.ordinal && options.numbers2 & numbers2::NO_TEEN_ORDINALS != 0;
+        if !found && !only_units {
             found = self.find(tr, &format!("_{value}"), &mut parts.units);
         }
         parts.found = found;
