@@ -124,6 +124,15 @@ impl Espeak {
         Session::new(&self.tables, &self.others, self.translator.clone())
     }
 
+    fn spoken(&self) -> Spoken<'_> {
+        Spoken {
+            tables: &self.tables,
+            table: self.translator.table,
+            options: &self.translator.language.options,
+            replacements: &self.replacements,
+        }
+    }
+
     /// The clauses of a text, each translated when it is asked for. An empty text has one, which is empty.
     ///
     /// From a clause that ends a sentence on, the rest of the text has the same clauses by itself.
@@ -142,13 +151,7 @@ impl Espeak {
         let lexicon = lexicon.filter(|lexicon| !lexicon.is_empty());
         Reader::new(text, self.habits).map(move |mut written| {
             let verbatim = lexicon.map(|lexicon| clause::substitute(&mut written, text, lexicon)).unwrap_or_default();
-            let spoken = Spoken {
-                tables: &self.tables,
-                table: self.translator.table,
-                options: &self.translator.language.options,
-                replacements: &self.replacements,
-            };
-            let (phonemes, words) = clause::ipa(&written, &mut session, &spoken, &mut workspace, &verbatim);
+            let (phonemes, words) = clause::ipa(&written, &mut session, &self.spoken(), &mut workspace, &verbatim);
             let words = words.into_iter().map(|(phonemes, text)| Word { phonemes, text }).collect();
             Clause {
                 phonemes,

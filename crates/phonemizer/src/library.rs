@@ -97,3 +97,68 @@ impl Library for Translators {
         Some(translator)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::{Espeak, clause::Habits};
+    use proptest::prelude::*;
+
+    const TEXT: &str =
+        "The 3rd of May 1984, Dr. Smith's re-uniting (US) dogs ran 1,234.5 km; naïve Ελλάδα, 漢字 & été!";
+
+    /// English with other bytes in its dictionary or in the phonemes of all.
+    fn edited(edits: &[(prop::sample::Index, u8)], part: u8) -> Option<Espeak> {
+        let packs = Packs::built_in().unwrap();
+        let pack = packs.get("en").unwrap();
+        let shared = packs.shared();
+        let mut parts = [pack.dictionary.to_vec(), shared.tables.to_vec(), shared.programs.to_vec()];
+        let bytes = &mut parts[usize::from(part)];
+        for (index, byte) in edits {
+            let at = index.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        let [dictionary, tables, programs] = parts;
+        let tables = Arc::new(PhonemeTables::parse(&tables, &programs).ok()?);
+        let definition = &pack.voices.iter().find(|voice| voice.0 == "gmw/en-US").unwrap().1;
+        let language = Language::from_voice("en-us", definition).unwrap();
+        let table = tables.table_named(&language.phoneme_table)?;
+        let dictionary = Dictionary::parse(Cow::Owned(dictionary)).ok()?;
+        let translator = Translator { language, dictionary, table };
+        Some(Espeak {
+            replacements: replacements(&translator, &tables),
+            habits: Habits::of(&translator.language),
+            others: Translators::new(packs, tables.clone()),
+            translator: Arc::new(translator),
+            tables,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn broken_data_are_an_error_or_say_something(
+            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..400),
+            part in 0u8..3,
+        ) {
+            if let Some(espeak) = edited(&edits, part) {
+                let said: usize = espeak.clauses(TEXT).map(|clause| clause.phonemes.len()).sum();
+                prop_assert!(said < 100_000);
+            }
+        }
+    }
+
+    #[test]
+    fn the_effort_for_a_clause_is_far_from_its_limit() {
+        let espeak = Espeak::new("en-us").unwrap();
+        let mut session = espeak.session();
+        let long = format!("{} ", TEXT.replace([',', ';', '.', '!'], " ")).repeat(8);
+        let written = crate::clause::Reader::new(&long, espeak.habits).next().unwrap();
+        let spoken = espeak.spoken();
+        crate::clause::ipa(&written, &mut session, &spoken, &mut Default::default(), &[]);
+        assert!((1..500_000).contains(&session.effort.spent()), "{}", session.effort.spent());
+    }
+}

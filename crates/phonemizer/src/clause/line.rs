@@ -116,6 +116,26 @@ impl Words {
         }
     }
 
+    /// What stands after a hyphen is spoken as a part of the word before it.
+    fn join_hyphenated(&mut self) {
+        let mut whole = 0;
+        for part in 1..self.count() {
+            if self.words[part].flags & word::HYPHEN != 0 {
+                self.take_place(whole, part);
+            } else {
+                whole = part;
+            }
+        }
+    }
+
+    /// A word stands for a later one too.
+    pub(super) fn take_place(&mut self, word: usize, other: usize) {
+        let end = self.places.get(other).filter(|place| place.start < place.end).map(|place| place.end);
+        if let Some((place, end)) = self.places.get_mut(word).zip(end) {
+            place.end = place.end.max(end);
+        }
+    }
+
     /// How many words there are.
     pub(super) fn count(&self) -> usize {
         self.words.len() - 1

@@ -70,6 +70,7 @@ impl Planner<'_, '_> {
             for skipped in 1..=self.session.skip_words as usize {
                 if let Some(word) = clause.words.get_mut(index + skipped) {
                     word.flags |= word::DELETE_WORD;
+                    clause.take_place(index, index + skipped);
                 }
             }
             self.session.skip_words = 0;

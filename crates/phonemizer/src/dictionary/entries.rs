@@ -4,12 +4,13 @@
 //! the word; phonemes and a zero; flags. Flags from 100 on are conditions, 81 to 99 count further words, which follow, 64 to 80
 //! give the stressed syllable, the rest are bits of the two words of flags.
 
-use super::{Dictionary, Flags, asked, ending, first, second, transpose::Spelling, word};
+use super::{Dictionary, Effort, Flags, asked, ending, first, second, transpose::Spelling, word};
 use crate::language::Options;
 
 /// What an entry may depend on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'t> {
+    pub(crate) effort: &'t Effort,
     /// The text after the word, for entries of several words.
     pub(crate) after: &'t [u8],
     /// Up to here, counted from the start of `after`, there is more of the clause; none if this is no word of the clause.
@@ -53,7 +54,7 @@ impl Dictionary {
         let mut at = self.chains.get(spelling.hash()).copied()? as usize;
         loop {
             let length = usize::from(self.byte(at));
-            if length == 0 {
+            if length == 0 || !asked.effort.step() {
                 return None;
             }
             let next = at + length;

@@ -3,6 +3,7 @@
 //! Layout (espeak-ng 1.52, `compiledict.c`): the number of hash chains (1024) and the offset of the rules, 32 bits each,
 //! little endian; the chains, each a row of entries that ends in a zero; the groups of rules.
 
+mod effort;
 mod entries;
 mod flags;
 mod letter_groups;
@@ -13,6 +14,7 @@ use std::{borrow::Cow, fmt};
 
 use crate::chars::byte;
 
+pub(crate) use effort::Effort;
 pub(crate) use entries::Asked;
 pub(crate) use flags::*;
 pub(crate) use rules::{Match, Matching, Word};

@@ -3,7 +3,7 @@
 //! A rule is a row of marks and letters that ends in a zero. Letters before any mark are consumed; after `PRE` they stand before,
 //! last one first, after `POST` behind; after `PHONEMES` come the phonemes. What fits near counts for more than what fits far away.
 
-use super::{Dictionary, Flags, ending, first, mark, second, word};
+use super::{Dictionary, Effort, Flags, ending, first, mark, second, word};
 use crate::{
     chars::{self, CodePoint, byte},
     language::Options,
@@ -26,6 +26,7 @@ pub(crate) struct Word<'t> {
 /// What rules may depend on besides letters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Matching<'o> {
+    pub(crate) effort: &'o Effort,
     pub(crate) options: &'o Options,
     /// Flags of [`word`].
     pub(crate) word_flags: u32,
@@ -111,7 +112,7 @@ impl Dictionary {
         let mut best = Match::default();
         let mut common = None;
         let mut rule = rules as usize;
-        while rule < self.data.len() && self.byte(rule) != mark::GROUP_END {
+        while rule < self.data.len() && self.byte(rule) != mark::GROUP_END && matching.effort.step() {
             let mut trial = Trial::new(self, word, group_length, matching, rule);
             if let Some(phonemes) = trial.run(&mut common, look_up)
                 && trial.points >= best.points

@@ -133,6 +133,7 @@ impl Session<'_> {
     ) -> bool {
         let memory = &self.memories[tr.role as usize];
         let asked = Asked {
+            effort: &self.effort,
             after: line.from(after),
             clause_left: line.clause_end.map(|end| end.saturating_sub(after)),
             taken,

@@ -14,7 +14,7 @@ mod translate;
 use std::sync::Arc;
 
 use crate::{
-    dictionary::{Dictionary, Flags},
+    dictionary::{Dictionary, Effort, Flags},
     language::Language,
     phonemes::{Kind, Phoneme, PhonemeTables, Table, code},
 };
@@ -220,6 +220,7 @@ pub(crate) struct Session<'a> {
     pub(crate) sentence: bool,
     numbers: numbers::Numbers,
     depth: u32,
+    pub(crate) effort: Effort,
 }
 
 impl<'a> Session<'a> {
@@ -239,12 +240,14 @@ impl<'a> Session<'a> {
             sentence: false,
             numbers: numbers::Numbers::default(),
             depth: 0,
+            effort: Effort::new(),
         }
     }
 
     /// A new clause begins, with so many capital and small letters; whether it ends a sentence.
     pub(crate) fn begin_clause(&mut self, capitals: usize, smalls: usize, sentence: bool) {
         self.back_to_main();
+        self.effort.begin();
         self.sentence = sentence;
         self.pre_pause = 0;
         self.skip_words = 0;

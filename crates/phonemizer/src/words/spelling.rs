@@ -69,7 +69,7 @@ impl Session<'_> {
         }
         let mut reading = Reading { start, at: start, letters: 0, digits: 0 };
 
-        while !matches!(line.at(reading.at), 0 | b' ') {
+        while !matches!(line.at(reading.at), 0 | b' ') && self.effort.step() {
             let (c, length) = line.char(reading.at);
             reading.letters += usize::from(chars::is_letter(c));
             if chars::is_digit(c) && (!tr.language.options.tone_numbers || reading.letters == 0) {
@@ -163,8 +163,10 @@ impl Session<'_> {
         word_flags: u32,
         flags: u32,
     ) -> (Match<'d>, Rules) {
+        let effort = self.effort.clone();
         let memory = &self.memories[tr.role as usize];
         let matching = Matching {
+            effort: &effort,
             options: &tr.language.options,
             word_flags,
             flags,

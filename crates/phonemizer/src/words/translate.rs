@@ -56,7 +56,7 @@ impl Session<'_> {
         words: &mut Words,
         text: Option<&mut Vec<u8>>,
     ) -> u32 {
-        if self.depth >= DEEPEST {
+        if self.depth >= DEEPEST || !self.effort.step() {
             self.phonemes.clear();
             return 0;
         }

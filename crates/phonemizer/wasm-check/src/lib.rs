@@ -46,7 +46,6 @@ pub extern "C" fn phonemize() -> u32 {
         let espeak = state.espeak(language)?;
         let mut answer = String::new();
         for clause in espeak.clauses(text) {
-            let clause = clause.map_err(|error| error.to_string())?;
             let mark = clause.terminator.map(String::from).unwrap_or_default();
             answer += &format!("{}\t{mark}\t{}\n", clause.phonemes, u8::from(clause.ends_sentence));
         }
