@@ -1,12 +1,14 @@
 //! The phonemizer as others use it.
 
+#![allow(clippy::expect_used)]
+
 use std::time::{Duration, Instant};
 
 use chanter_phonemizer::{Clause, Error, Espeak, Lexicon, Packs, built_in_packs, compressed_pack};
 use proptest::prelude::*;
 
 fn espeak(language: &str) -> Espeak {
-    Espeak::new(language).unwrap_or_else(|error| panic!("{language}: {error}"))
+    Espeak::new(language).expect(language)
 }
 
 fn phonemes(espeak: &Espeak, text: &str) -> Vec<String> {

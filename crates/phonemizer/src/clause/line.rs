@@ -541,6 +541,9 @@ impl Builder<'_> {
             }
         }
         self.words[0].flags |= word::FIRST_WORD;
-        Words { line: Line { bytes: self.line, clause_end: Some(clause_end) }, words: self.words, places: self.places }
+        let line = Line { bytes: self.line, clause_end: Some(clause_end) };
+        let mut words = Words { line, words: self.words, places: self.places };
+        words.join_hyphenated();
+        words
     }
 }
