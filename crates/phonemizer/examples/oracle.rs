@@ -31,9 +31,12 @@ fn main() -> ExitCode {
         if only.as_ref().is_some_and(|only| *only != language) {
             continue;
         }
-        match Espeak::new(&language) {
+        let begun = Instant::now();
+        let espeak = Espeak::new(&language);
+        let ready = begun.elapsed();
+        match espeak {
             Ok(espeak) if clauses => print_clauses(&language, &espeak, &table),
-            Ok(espeak) => total.add(&compare(&language, &espeak, &table, show)),
+            Ok(espeak) => total.add(&compare(&language, &espeak, ready, &table, show)),
             Err(error) => {
                 println!("{language}: {error}");
                 total.lines += common::rows(&table).len();
@@ -42,7 +45,12 @@ fn main() -> ExitCode {
     }
     if !clauses {
         let rate = total.words as f64 / total.time.as_secs_f64().max(1e-9);
-        println!("all: {} of {} lines; {rate:.0} words a second on one thread", total.equal, total.lines);
+        println!(
+            "all: {} of {} lines; {rate:.0} words a second on one thread, a language ready in at most {:.2} ms",
+            total.equal,
+            total.lines,
+            total.slowest.as_secs_f64() * 1e3
+        );
     }
     if total.equal == total.lines { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -53,6 +61,8 @@ struct Score {
     equal: usize,
     words: usize,
     time: Duration,
+    /// How long the language took to be ready.
+    slowest: Duration,
 }
 
 impl Score {
@@ -61,11 +71,12 @@ impl Score {
         self.equal += other.equal;
         self.words += other.words;
         self.time += other.time;
+        self.slowest = self.slowest.max(other.slowest);
     }
 }
 
-fn compare(language: &str, espeak: &Espeak, table: &Path, show: usize) -> Score {
-    let mut score = Score::default();
+fn compare(language: &str, espeak: &Espeak, ready: Duration, table: &Path, show: usize) -> Score {
+    let mut score = Score { slowest: ready, ..Score::default() };
     let mut differences = Vec::new();
     for row in common::rows(table) {
         let begun = Instant::now();

@@ -22,7 +22,7 @@ use library::Translators;
 use phonemes::{PhonemeTables, Replacement as PhonemeReplacement, Spoken};
 use words::{Session, Translator};
 
-pub use lexicon::{LanguageLexicon, Lexicon, LexiconError, Replacement};
+pub use lexicon::{LanguageLexicon, Lexicon, LexiconError, LexiconErrorKind, Replacement};
 pub use packs::{PackError, Packs, built_in as built_in_packs, compressed as compressed_pack};
 
 /// What lies between two marks that are heard as pauses.

@@ -6,6 +6,9 @@ use crate::{
     words::Translator,
 };
 
+/// To espeak-ng it means a character that is to be ignored.
+const BACKSPACE: u32 = 8;
+
 const HANGUL: std::ops::RangeInclusive<u32> = 0xac00..=0xd7af;
 /// The number of the silent initial letter of a Hangul syllable.
 const SILENT: u32 = 11;
@@ -38,6 +41,9 @@ impl<'t> Characters<'t> {
     /// What a character is read as, and a character that comes after it; none if it is left out. `rest` is the text after it.
     pub(super) fn replace(&mut self, c: u32, previous: u32, next: u32, rest: &[u8]) -> Option<(u32, Option<u32>)> {
         self.replaced = false;
+        if c == BACKSPACE {
+            return None;
+        }
         if HANGUL.contains(&c) {
             return Some(first_of_hangul(c));
         }

@@ -7,6 +7,8 @@ use crate::{LanguageLexicon, Replacement, chars};
 
 /// Puts what the lexicon has for words of `text` into the clause. Gives the phonemes that stand for themselves.
 pub(crate) fn substitute(written: &mut Written, text: &str, lexicon: &LanguageLexicon) -> Vec<String> {
+    // An entry does not reach beyond its clause.
+    let text = text.get(..written.end).unwrap_or(text);
     let mut verbatim = Vec::new();
     let mut changed = Changed::default();
     let mut at = 0;

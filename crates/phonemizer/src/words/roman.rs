@@ -71,6 +71,10 @@ impl Session<'_> {
         }
         let mut roman = Vec::new();
         self.look_up_symbol(tr, b"_roman", &mut roman);
+        if !has(numbers::ROMAN_AFTER) {
+            // Also said where the word turns out to be none.
+            phonemes.clone_from(&roman);
+        }
         if line.at(after) == b'.' {
             return false;
         }
