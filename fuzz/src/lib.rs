@@ -2,4 +2,5 @@
 
 pub mod checks;
 pub mod edits;
+pub mod packs;
 pub mod smallest;

@@ -50,6 +50,8 @@ pub use acoustic::load::Anatomy;
 pub use acoustic::noise::NormalStream;
 pub use acoustic::stages::{Couple, Decode, Encode, Encoding, Frames, Globals, Networks, Reach, Scales};
 pub use acoustic::windows::Chunking;
+#[cfg(feature = "espeak")]
+pub use chanter_phonemizer::{PackError, Packs};
 pub use chunk::{Chunk, TimedPhoneme, TimedWord};
 pub use error::{Error, ErrorKind, Result};
 pub use lexicon::{LanguageLexicon, Lexicon};
@@ -57,6 +59,8 @@ pub use lexicon::{LanguageLexicon, Lexicon};
 pub use lexicon::{LexiconError, Replacement};
 pub use live::LiveSpeech;
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
+#[cfg(feature = "espeak")]
+pub use phonemizer::phonemizer_with;
 pub use phonemizer::{Clause, Phonemizer, phonemizer_for};
 pub use sentence::{Sentence, Word};
 pub use sentences::Sentences;

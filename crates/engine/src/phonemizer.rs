@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "espeak")]
+use chanter_phonemizer::Packs;
+
 use crate::{Error, ErrorKind, LanguageLexicon, Result, VoiceConfig, Word, voice_config::PhonemeType};
 
 /// What lies between two marks that are heard as pauses.
@@ -40,6 +43,19 @@ pub trait Phonemizer: Send + Sync {
 /// # Errors
 /// [`ErrorKind::Phonemizer`] if Chanter lacks it; the voice can then still speak phonemes and phoneme ids.
 pub fn phonemizer_for(config: &VoiceConfig) -> Result<Arc<dyn Phonemizer>> {
+    made(config, built_in)
+}
+
+/// The phonemizer that a voice was trained with, of the languages that these packs have.
+///
+/// # Errors
+/// [`ErrorKind::Phonemizer`] as [`phonemizer_for`], and where no pack has the language.
+#[cfg(feature = "espeak")]
+pub fn phonemizer_with(config: &VoiceConfig, packs: &Packs) -> Result<Arc<dyn Phonemizer>> {
+    made(config, |language| espeak(packs, language))
+}
+
+fn made(config: &VoiceConfig, espeak: impl FnOnce(&str) -> Result<Arc<dyn Phonemizer>>) -> Result<Arc<dyn Phonemizer>> {
     let name = match config.phoneme_type {
         PhonemeType::Espeak => {
             let language = config.espeak_voice.as_deref().unwrap_or_default();
@@ -89,12 +105,18 @@ impl Phonemizer for Letters {
 }
 
 #[cfg(not(feature = "espeak"))]
-fn espeak(_language: &str) -> Result<Arc<dyn Phonemizer>> {
+fn built_in(_language: &str) -> Result<Arc<dyn Phonemizer>> {
     Err(lacking("this Chanter was built without the feature espeak"))
 }
 
 #[cfg(feature = "espeak")]
-fn espeak(language: &str) -> Result<Arc<dyn Phonemizer>> {
+fn built_in(language: &str) -> Result<Arc<dyn Phonemizer>> {
+    let packs = Packs::built_in().map_err(|error| Error::new(ErrorKind::Phonemizer, error.to_string()))?;
+    espeak(&packs, language)
+}
+
+#[cfg(feature = "espeak")]
+fn espeak(packs: &Packs, language: &str) -> Result<Arc<dyn Phonemizer>> {
     use chanter_phonemizer::{Error as EspeakError, Espeak};
 
     fn failed(error: EspeakError) -> Error {
@@ -121,7 +143,7 @@ fn espeak(language: &str) -> Result<Arc<dyn Phonemizer>> {
         }
     }
 
-    Ok(Arc::new(Adapter(Espeak::new(language).map_err(failed)?)))
+    Ok(Arc::new(Adapter(Espeak::with_packs(packs, language).map_err(failed)?)))
 }
 
 #[cfg(test)]

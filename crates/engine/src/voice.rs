@@ -127,6 +127,12 @@ impl Voice {
         self
     }
 
+    /// The same voice with another phonemizer than the one that is built in for its language.
+    pub fn with_phonemizer(self, phonemizer: Arc<dyn Phonemizer>) -> Self {
+        *self.shared.phonemizer.lock().unwrap_or_else(PoisonError::into_inner) = Some(phonemizer);
+        self
+    }
+
     /// What its `.onnx.json` says.
     pub fn config(&self) -> &VoiceConfig {
         &self.shared.config

@@ -355,6 +355,23 @@ fn configs() {
 
 #[cfg(feature = "espeak")]
 #[test]
+fn packs() {
+    let cases = (0..100 * rounds()).map(|seed| -> Case {
+        let bytes = dice(6_000_000 + seed);
+        let check = move || {
+            attack::packs::edited(&bytes);
+            attack::packs::any(bytes);
+            Ok(())
+        };
+        (format!("seed {seed}"), Box::new(check))
+    });
+    for (name, result) in run(cases.collect()) {
+        result.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    }
+}
+
+#[cfg(feature = "espeak")]
+#[test]
 fn texts() {
     let mut json: serde_json::Value = serde_json::from_slice(&smallest::config()).unwrap();
     json["phoneme_type"] = "espeak".into();

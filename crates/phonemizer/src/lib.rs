@@ -1,8 +1,8 @@
 //! Text to phonemes as espeak-ng speaks them, in memory: an interpreter of its compiled data.
 //!
-//! What is read: data packs ([`Packs`]) hold each language's dictionary ([`dictionary`]) and voices ([`language`]), and the
-//! phonemes of all ([`phonemes`]). What is decided for each word: [`words`]. What is decided across words: [`clause`], and
-//! the programs of [`phonemes`], which also render it.
+//! What is read: data packs ([`Packs`]) hold each language's dictionary (`dictionary/`) and voices (`language/`), and the
+//! phonemes of all (`phonemes/`). What is decided for each word: `words/`. What is decided across words: `clause/`, and
+//! the programs of `phonemes/`, which also render it.
 
 mod chars;
 mod clause;
