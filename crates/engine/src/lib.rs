@@ -45,11 +45,11 @@ mod voice;
 mod voice_config;
 pub mod wav;
 
-#[cfg(feature = "tract")]
-pub use acoustic::load::Anatomy;
 pub use acoustic::noise::NormalStream;
 pub use acoustic::stages::{Couple, Decode, Encode, Encoding, Frames, Globals, Networks, Reach, Scales};
 pub use acoustic::windows::Chunking;
+#[cfg(feature = "tract")]
+pub use acoustic::{kernels_in_use::kernels_in_use, load::Anatomy};
 #[cfg(feature = "espeak")]
 pub use chanter_phonemizer::{PackError, Packs};
 pub use chunk::{Chunk, TimedPhoneme, TimedWord};

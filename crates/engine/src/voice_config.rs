@@ -104,6 +104,13 @@ pub struct Inference {
 }
 
 impl VoiceConfig {
+    /// The name of the [pack](crate::Packs) of its language; none for a voice whose phonemes are not espeak-ng's.
+    #[cfg(feature = "espeak")]
+    pub fn pack(&self) -> Option<String> {
+        let language = self.espeak_voice.as_deref().filter(|_| self.phoneme_type == PhonemeType::Espeak)?;
+        Some(chanter_phonemizer::pack_of(language))
+    }
+
     /// Reads a config. Fields that are not known are left aside.
     ///
     /// # Errors

@@ -56,6 +56,7 @@ macro_rules! vector {
         #[derive(Clone, Copy)]
         pub(crate) struct $name($register);
 
+        #[allow(unused_unsafe)] // WebAssembly's intrinsics without a pointer are safe.
         // SAFETY: the intrinsics load and store exactly one register, unaligned.
         unsafe impl Vector for $name {
             const LANES: usize = $lanes;

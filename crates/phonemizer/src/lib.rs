@@ -23,7 +23,7 @@ use phonemes::{PhonemeTables, Replacement as PhonemeReplacement, Spoken};
 use words::{Session, Translator};
 
 pub use lexicon::{LanguageLexicon, Lexicon, LexiconError, LexiconErrorKind, Replacement};
-pub use packs::{PackError, Packs, built_in as built_in_packs, compressed as compressed_pack};
+pub use packs::{PackError, Packs, built_in as built_in_packs, compressed as compressed_pack, pack_of};
 
 /// What lies between two marks that are heard as pauses.
 #[derive(Debug, Clone, PartialEq, Eq)]

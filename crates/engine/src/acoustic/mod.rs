@@ -18,6 +18,8 @@ mod encoder;
 #[cfg(feature = "tract")]
 mod kernel_ops;
 #[cfg(feature = "tract")]
+pub(crate) mod kernels_in_use;
+#[cfg(feature = "tract")]
 pub(crate) mod load;
 #[cfg(feature = "tract")]
 mod onnx_file;

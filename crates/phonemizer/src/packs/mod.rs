@@ -1,11 +1,13 @@
 //! Data packs: what the languages share, and one pack for each dictionary with the voices that use it.
 
 mod error;
+mod names;
 mod read;
 mod registry;
 mod write;
 
 pub use error::PackError;
+pub use names::pack_of;
 pub(crate) use read::{LanguagePack, SharedPack};
 pub use registry::Packs;
 

@@ -1,0 +1,150 @@
+//! Loading a voice, and what is known of it.
+
+use chanter_engine::{Error, ErrorKind, VoiceConfig, kernels_in_use, phonemizer_with};
+use js_sys::{JSON, Uint8Array};
+use serde_json::json;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::thrown;
+use crate::packs::packs;
+use crate::speech::{LiveSpeech, Speech};
+use crate::{settings, utf16::Utf16};
+
+/// Collects the bytes of a voice's model while they arrive.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct VoiceLoader {
+    model: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl VoiceLoader {
+    /// For a model of so many bytes; more are taken too, at the price of moving them.
+    ///
+    /// # Errors
+    /// `limit` where there is no memory for them.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: usize) -> Result<Self, JsValue> {
+        let mut model = Vec::new();
+        reserve(&mut model, bytes)?;
+        Ok(Self { model })
+    }
+
+    /// The next bytes of the model.
+    ///
+    /// # Errors
+    /// `limit` where there is no memory for them.
+    pub fn push(&mut self, piece: &Uint8Array) -> Result<(), JsValue> {
+        let start = self.model.len();
+        let bytes = piece.length() as usize;
+        reserve(&mut self.model, bytes)?;
+        self.model.resize(start + bytes, 0);
+        if let Some(space) = self.model.get_mut(start..) {
+            piece.copy_to(space);
+        }
+        Ok(())
+    }
+
+    /// The voice of the model, which is now complete, and of its `.onnx.json`.
+    ///
+    /// # Errors
+    /// `config`, `voice`, `limit` or `phonemizer`; the last if [the pack](crate::pack_for) of its language was not added.
+    pub fn finish(self, config: &[u8]) -> Result<Voice, JsValue> {
+        self.load(config).map_err(thrown)
+    }
+
+    fn load(self, config: &[u8]) -> chanter_engine::Result<Voice> {
+        let phonemizer = phonemizer_with(&VoiceConfig::from_json(config)?, packs()?)?;
+        let voice = chanter_engine::Voice::from_bytes(self.model, config)?;
+        Ok(Voice(voice.with_phonemizer(phonemizer)))
+    }
+}
+
+fn reserve(model: &mut Vec<u8>, bytes: usize) -> Result<(), JsValue> {
+    model.try_reserve_exact(bytes).map_err(|_| {
+        let bytes = model.len().saturating_add(bytes);
+        thrown(Error::new(ErrorKind::Limit, format!("there is no memory for a voice of {bytes} bytes")))
+    })
+}
+
+/// A setting as its config wrote it: 0.667 and not 0.6669999957.
+fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| value.into())
+}
+
+/// The names of the speakers, as many as a menu can show.
+fn speakers(config: &VoiceConfig) -> Vec<String> {
+    const MOST: u32 = 10_000;
+    let mut names: Vec<String> = (0..config.num_speakers.min(MOST)).map(|id| id.to_string()).collect();
+    for (name, id) in &config.speaker_id_map {
+        if let Some(speaker) = usize::try_from(*id).ok().and_then(|id| names.get_mut(id)) {
+            name.clone_into(speaker);
+        }
+    }
+    names
+}
+
+/// A voice, ready to speak.
+#[wasm_bindgen]
+pub struct Voice(chanter_engine::Voice);
+
+#[wasm_bindgen]
+impl Voice {
+    /// Samples a second.
+    #[wasm_bindgen(getter, js_name = sampleRate)]
+    pub fn sample_rate(&self) -> u32 {
+        self.0.sample_rate()
+    }
+
+    /// An object: `sampleRate`, `language`, `quality`, `numSpeakers`, `speakers` (their names by number; a nameless one's is
+    /// its number), `inference` (`noiseScale`, `lengthScale`, `noiseWScale`) and `kernels` (the instruction set of the convolutions, and tract's kernel
+    /// for matrices).
+    pub fn facts(&self) -> JsValue {
+        let config = self.0.config();
+        let facts = json!({
+            "sampleRate": config.sample_rate,
+            "language": config.espeak_voice,
+            "quality": config.quality,
+            "numSpeakers": config.num_speakers,
+            "speakers": speakers(config),
+            "inference": {
+                "noiseScale": decimal(config.inference.noise_scale),
+                "lengthScale": decimal(config.inference.length_scale),
+                "noiseWScale": decimal(config.inference.noise_w_scale),
+            },
+            "kernels": kernels_in_use(),
+        });
+        JSON::parse(&facts.to_string()).unwrap_or_default()
+    }
+
+    /// Does now what the first sentence of so many phoneme ids would otherwise wait for.
+    ///
+    /// # Errors
+    /// `voice`.
+    pub fn prepare(&self, ids: usize) -> Result<(), JsValue> {
+        self.0.prepare(ids).map_err(thrown)
+    }
+
+    /// Begins to speak a text, with settings as JSON.
+    ///
+    /// # Errors
+    /// `settings`, `text` or `limit`.
+    pub fn speak(&self, text: &str, settings: &str) -> Result<Speech, JsValue> {
+        let settings = settings::parse(settings).map_err(thrown)?;
+        let speech = self.0.speak(text, &settings).map_err(thrown)?;
+        let mut units = Utf16::default();
+        units.push(text);
+        Ok(Speech::new(speech, units))
+    }
+
+    /// Begins to speak a text that comes in pieces.
+    ///
+    /// # Errors
+    /// As [`speak`](Self::speak).
+    #[wasm_bindgen(js_name = speakLive)]
+    pub fn speak_live(&self, settings: &str) -> Result<LiveSpeech, JsValue> {
+        let settings = settings::parse(settings).map_err(thrown)?;
+        Ok(LiveSpeech::new(self.0.speak_live(&settings).map_err(thrown)?))
+    }
+}
