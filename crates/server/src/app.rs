@@ -8,6 +8,7 @@ use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Failure;
+use crate::page::Www;
 
 /// Lengths of sentences, in phoneme ids, that a voice is prepared for once it is ready; the longest takes 15 seconds.
 const PREPARED_IDS: [usize; 4] = [256, 384, 192, 512];
@@ -20,12 +21,14 @@ pub struct Options {
     pub max_text_length: usize,
     /// Chunks that are computed at the same time, over all streams.
     pub threads: usize,
+    /// The page, if it is to be served.
+    pub www: Option<Www>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { max_text_length: 5000, threads }
+        Self { max_text_length: 5000, threads, www: None }
     }
 }
 

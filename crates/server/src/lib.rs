@@ -4,7 +4,7 @@
 //!
 //! | path | method | answer |
 //! |---|---|---|
-//! | `/` | GET | a small page that speaks |
+//! | `/` | GET | the page that speaks, of a folder given as [`Www`]; and its files |
 //! | `/health` | GET | 200 when the voice has spoken its first phoneme, 503 before |
 //! | `/synthesize-stream` | GET, POST | `audio/wav`, chunked: the header at once, then PCM as it is made |
 
@@ -22,15 +22,15 @@ use axum::Router;
 use axum::routing::get;
 
 pub use app::{App, Options};
+pub use page::Www;
 pub use serve::{listen, serve};
 
 /// Every path that the server answers. What goes wrong is answered as `{"error": {"message", "type", "param"?}}`.
 pub fn router(app: App) -> Router {
     Router::new()
-        .merge(page::routes())
+        .merge(page::routes(app.options().www.as_ref()))
         .route("/health", get(health::health))
         .route("/synthesize-stream", get(stream::synthesize).post(stream::synthesize))
-        .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(app)
 }

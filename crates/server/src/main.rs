@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chanter_engine::{Error, Lexicon, Limits, Voice};
-use chanter_server::{App, Options, listen, router, serve};
+use chanter_server::{App, Options, Www, listen, router, serve};
 use clap::Parser;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -52,6 +52,10 @@ struct Flags {
     /// Chunks to compute at the same time [default: one for each core]
     #[arg(long, env = "CHANTER_THREADS", default_value_t = Options::default().threads, hide_default_value = true)]
     threads: usize,
+
+    /// The page to serve: a folder that `cargo xtask www` made
+    #[arg(long, env = "CHANTER_WWW", default_value = "", hide_default_value = true)]
+    www: OsString,
 
     /// What to log: error, warn, info, debug or trace; also by module, such as info,chanter_server=debug
     #[arg(long, env = "CHANTER_LOG", default_value = "info")]
@@ -127,6 +131,7 @@ fn main() -> ExitCode {
 async fn run(flags: Flags) -> Result<(), String> {
     let Flags { host, port, max_text_length, threads, .. } = &flags;
     let lexicon = flags.open_lexicon()?;
+    let www = if flags.www.is_empty() { None } else { Some(Www::open(&flags.www)?) };
     let cannot_listen = |e| format!("cannot listen at {host}, port {port}: {e}");
     let addresses = tokio::net::lookup_host((host.as_str(), *port)).await.map_err(cannot_listen)?;
     let mut listener = Err(format!("{host} has no address"));
@@ -140,6 +145,7 @@ async fn run(flags: Flags) -> Result<(), String> {
     let mut options = Options::default();
     options.max_text_length = *max_text_length;
     options.threads = *threads;
+    options.www = www;
     let app = App::new(options);
     let loading = {
         let (app, open) = (app.clone(), flags.open_voice(lexicon));

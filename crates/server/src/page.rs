@@ -1,30 +1,112 @@
-//! The page, built into the server.
+//! The page: the files of a folder that `cargo xtask www` made.
 
-use axum::Router;
-use axum::http::{HeaderName, header};
-use axum::response::IntoResponse;
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Router, body::Body};
+use tower_http::services::ServeDir;
+use tower_service::Service as _;
 
 use crate::app::App;
+use crate::error;
 
-pub(crate) fn routes() -> Router<App> {
-    let file = |content_type, text| get(move || async move { answer(content_type, text) });
-    Router::new()
-        .route("/", file("text/html; charset=utf-8", include_str!("../../../www/index.html")))
-        .route("/player.js", file("text/javascript; charset=utf-8", include_str!("../../../www/player.js")))
-        .route("/style.css", file("text/css; charset=utf-8", include_str!("../../../www/style.css")))
+/// A folder with the page in it.
+#[derive(Debug, Clone)]
+pub struct Www(PathBuf);
+
+impl Www {
+    /// Takes a folder that `cargo xtask www` made.
+    ///
+    /// # Errors
+    /// Why it is none, in one line.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, String> {
+        let folder = folder.into();
+        match std::fs::metadata(folder.join("index.html")) {
+            Ok(index) if index.is_file() => Ok(Self(folder)),
+            Ok(_) => Err(format!("{}: its index.html is no file", folder.display())),
+            Err(e) => Err(format!(
+                "{}: there is no page in it, index.html: {e}; `cargo xtask www` makes one",
+                folder.display()
+            )),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        &self.0
+    }
 }
 
-fn answer(content_type: &'static str, text: &'static str) -> impl IntoResponse {
-    // Nothing but the page's own files, and no framing.
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
-                  base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    let headers = [
-        (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, "no-cache"),
+pub(crate) fn routes(www: Option<&Www>) -> Router<App> {
+    match www {
+        None => Router::new().route("/", get(no_page)).fallback(error::not_found),
+        Some(www) => {
+            let files = ServeDir::new(www.folder()).precompressed_br().precompressed_gzip();
+            let files = move |_: State<App>, request: Request| file(files.clone(), request);
+            Router::new().route("/", get(files.clone())).fallback(files)
+        }
+    }
+}
+
+async fn file(mut files: ServeDir, request: Request) -> Response {
+    // What else is sent to a path that does not exist is no matter of the page's.
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return error::not_found().await.into_response();
+    }
+    // A build's folder is named after its content.
+    let lasting = request.uri().path().starts_with("/app-");
+    let answer = files.call(request).await.unwrap_or_else(|e: Infallible| match e {});
+    let (mut parts, body) = answer.into_parts();
+    match parts.status {
+        StatusCode::NOT_FOUND => return error::not_found().await.into_response(),
+        status if status.is_server_error() => {
+            tracing::error!("a file of the page cannot be read");
+            return error::Failure::internal().into_response();
+        }
+        _ => {}
+    }
+    let cache = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    set(&mut parts.headers, cache);
+    // It depends on what the client takes, whether or not this one took it.
+    parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(text) = parts.headers.get(header::CONTENT_TYPE).and_then(text_in_utf8) {
+        parts.headers.insert(header::CONTENT_TYPE, text);
+    }
+    Response::from_parts(parts, Body::new(body))
+}
+
+/// The type of a text with its encoding.
+fn text_in_utf8(content_type: &HeaderValue) -> Option<HeaderValue> {
+    let name = content_type.to_str().ok().filter(|name| name.starts_with("text/") && !name.contains(';'))?;
+    HeaderValue::from_str(&format!("{name}; charset=utf-8")).ok()
+}
+
+async fn no_page() -> Response {
+    const TEXT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Chanter</title>\n\
+        <h1>Chanter</h1>\n<p>This server speaks, and was started without its page. <code>cargo xtask run</code> starts \
+        it with the page; <code>--www FOLDER</code> takes one that <code>cargo xtask www</code> made.</p>\n\
+        <p>Without it: <a href=\"/synthesize-stream?text=Hello.\">/synthesize-stream?text=Hello.</a></p>\n";
+    let mut answer = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], TEXT).into_response();
+    set(answer.headers_mut(), "no-cache");
+    answer
+}
+
+/// The headers of all that belongs to the page.
+fn set(headers: &mut HeaderMap, cache: &'static str) {
+    // The page's own files, speech from wherever its user wants it, and no framing.
+    let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src *; \
+                  img-src 'self' data:; media-src blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \
+                  form-action 'none'; frame-ancestors 'none'";
+    let values = [
+        (header::CACHE_CONTROL, cache),
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (HeaderName::from_static("referrer-policy"), "no-referrer"),
     ];
-    (headers, text)
+    for (name, value) in values {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
 }

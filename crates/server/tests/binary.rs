@@ -14,9 +14,16 @@ use tokio::process::{Child, ChildStderr, Command};
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chanter-server"));
     command.stderr(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-    for name in
-        ["HOST", "CHANTER_MODEL", "PIPER_MODEL_PATH", "CHANTER_CONFIG", "MAX_TEXT_LENGTH", "LEXICON", "CHANTER_LOG"]
-    {
+    for name in [
+        "HOST",
+        "CHANTER_MODEL",
+        "PIPER_MODEL_PATH",
+        "CHANTER_CONFIG",
+        "MAX_TEXT_LENGTH",
+        "LEXICON",
+        "CHANTER_LOG",
+        "CHANTER_WWW",
+    ] {
         command.env_remove(name);
     }
     command.env("PORT", "0");
@@ -86,6 +93,27 @@ async fn a_wrong_lexicon_ends_it_with_one_line() {
         assert!(stderr.contains(path) && stderr.contains(told), "{stderr}");
     }
     std::fs::remove_file(&file).unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_without_a_page_ends_it_with_one_line() {
+    let empty = std::env::temp_dir().join(format!("chanter-no-page-{}", std::process::id()));
+    std::fs::create_dir_all(&empty).unwrap();
+    let named = empty.display().to_string();
+    for (folder, by_flag) in [(named.as_str(), true), (&named, false), ("no/such", true)] {
+        let mut command = command();
+        command.args(["--log", "error"]);
+        if by_flag {
+            command.args(["--www", folder]);
+        } else {
+            command.env("CHANTER_WWW", folder);
+        }
+        let (output, stderr) = output(command).await;
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(folder) && stderr.contains("index.html"), "{stderr}");
+    }
+    std::fs::remove_dir(&empty).unwrap();
 }
 
 #[tokio::test]

@@ -171,19 +171,6 @@ async fn a_connection_serves_one_request_after_another() {
     assert_eq!(all.windows(12).filter(|w| w == b"HTTP/1.1 200").count(), 3);
 }
 
-#[tokio::test]
-async fn the_page_and_its_files() {
-    let server = Server::start().await;
-    for (path, content_type) in [("/", "text/html"), ("/player.js", "text/javascript"), ("/style.css", "text/css")] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.status, StatusCode::OK);
-        assert_eq!(answer.header("content-type"), format!("{content_type}; charset=utf-8"));
-        assert!(answer.header("content-security-policy").starts_with("default-src 'none'"));
-        let text = std::str::from_utf8(&answer.body).unwrap();
-        assert!(!text.is_empty() && !text.contains("//cdn") && !text.contains("https://"), "{path}");
-    }
-}
-
 /// The engine's chunks concatenate to the same samples on every call, or the tests above mean nothing.
 #[test]
 fn the_voice_repeats_itself() {

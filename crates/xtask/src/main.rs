@@ -1,22 +1,29 @@
 //! `cargo xtask`: every step that a fresh machine needs, from set-up to checks.
 
+mod files;
 mod oracle;
+mod page;
+mod set_up;
 mod wasm;
+mod www;
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  run [FLAGS]    build the server and start it with the default voice and the page
+  run [FLAGS]    build the server and the page, and start them with the default voice
                  (FLAGS are chanter-server's: --port, --model, ...; see `cargo xtask run --help`)
+  www            build the page with the engine for browsers: target/www, for any host of files
   test           everything that .ci/run checks
   bench [FLAGS]  compare with onnxruntime in one run (FLAGS are bench/onnxruntime.py's)
+  bench browser [FLAGS]
+                 compare with onnxruntime-web in one Chromium ([--rounds N] [NAME.onnx ...])
   oracle [FLAGS] compare phonemes with piper-tts (`cargo xtask oracle --help` lists FLAGS)
-  wasm           build what runs as WebAssembly, and compare it with what runs here
+  wasm           build what runs as WebAssembly, and compare the phonemizer with the native one
 ";
 
 fn main() -> ExitCode {
@@ -32,7 +39,8 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Some("oracle") => oracle::oracle(&rest),
-        Some("wasm") => wasm::wasm(),
+        Some("wasm") => wasm::phonemizer().and_then(|()| wasm::browser().map(|_| ())),
+        Some("www") => www::www().map(|_| ()),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -52,7 +60,12 @@ type Done = Result<(), String>;
 
 fn run(flags: &[impl AsRef<OsStr>]) -> Done {
     build()?;
-    exec(Command::new(binary("chanter-server")).args(flags))
+    let mut server = Command::new(binary("chanter-server"));
+    // Who only asks for its flags need not wait for the page.
+    if !flags.iter().any(|flag| flag.as_ref() == "--help") {
+        server.env("CHANTER_WWW", www::www()?);
+    }
+    exec(server.args(flags))
 }
 
 /// All programs at once: built one by one, they would each want the runtime with features of its own.
@@ -68,7 +81,8 @@ fn test() -> Done {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
-    step("WebAssembly", wasm::wasm)?;
+    step("the phonemizer as WebAssembly", wasm::phonemizer)?;
+    step("the page in Chromium", page::test)?;
     step("documentation", || {
         exec(
             Command::new(cargo_path())
@@ -87,21 +101,15 @@ fn test() -> Done {
     })
 }
 
-fn bench(flags: &[impl AsRef<OsStr>]) -> Done {
+fn bench(flags: &[OsString]) -> Done {
     build()?;
-    let python = python(&["onnxruntime", "numpy"])?;
-    exec(Command::new(python).arg("bench/onnxruntime.py").args(flags).current_dir(root()))
-}
-
-/// The Python of an environment of the project's own, with these packages from PyPI.
-fn python(packages: &[&str]) -> Result<PathBuf, String> {
-    let environment = root().join(".venv");
-    let python = environment.join("bin/python");
-    if !python.exists() {
-        exec(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    if let [first, rest @ ..] = flags
+        && first == "browser"
+    {
+        return page::bench(rest);
     }
-    exec(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
-    Ok(python)
+    let python = set_up::python(&["onnxruntime", "numpy"])?;
+    exec(Command::new(python).arg("bench/onnxruntime.py").args(flags).current_dir(root()))
 }
 
 fn step(name: &str, f: impl FnOnce() -> Done) -> Done {

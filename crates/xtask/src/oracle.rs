@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Done, cargo_path, exec, python, root, target};
+use crate::{Done, cargo_path, exec, root, set_up::python, target};
 
 const PIPER: &str = "piper-tts==1.8.0";
 

@@ -1,57 +1,21 @@
-//! `cargo xtask wasm`: the parts that run as WebAssembly, and a toolchain that builds them.
+//! A toolchain that builds for WebAssembly.
 
-use std::fs;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
-use crate::{Done, cargo_path, exec, root, target};
+use crate::{cargo_path, exec, root, set_up::apt_install, set_up::runs, target};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 /// What Debian has instead of a target of rustup's.
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 const DEBIAN_LINKER: &str = "wasm-ld-19";
 /// Set to anything, this leaves rustup out.
 const USE_DEBIAN: &str = "CHANTER_WASM_DEBIAN";
 
-/// Builds the phonemizer's check and compares it with the native phonemizer in Node.
-pub(crate) fn wasm() -> Done {
-    let toolchain = Toolchain::find()?;
-    let check = root().join("crates/phonemizer/wasm-check");
-    let build = target().join("wasm");
-    exec(
-        toolchain
-            .cargo()
-            .args(["build", "--release", "--target", TARGET, "--manifest-path"])
-            .arg(check.join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", &build),
-    )?;
-    let module = build.join(TARGET).join("release/chanter_phonemizer_wasm_check.wasm");
-
-    let packs = build.join("packs");
-    let example = |name: &str| {
-        let mut command = Command::new(cargo_path());
-        command.args(["run", "--quiet", "--release", "--package", "chanter-phonemizer", "--example", name, "--"]);
-        command.current_dir(root());
-        command
-    };
-    exec(example("packs").arg(&packs))?;
-    let clauses = build.join("clauses.jsonl");
-    let file = fs::File::create(&clauses).map_err(|e| format!("{}: {e}", clauses.display()))?;
-    exec(example("oracle").arg(root().join("crates/phonemizer/tests/tables")).arg("--clauses").stdout(file))?;
-
-    let clauses = fs::File::open(&clauses).map_err(|e| format!("{}: {e}", clauses.display()))?;
-    exec(Command::new(node()?).arg(check.join("run.mjs")).arg(module).arg(packs).stdin(clauses))
-}
-
-fn node() -> Result<&'static str, String> {
-    if !runs("node", &["--version"]) && !apt_install(&["nodejs"]) {
-        return Err("Node 20 or newer is needed; install it from https://nodejs.org or as the package nodejs".into());
-    }
-    Ok("node")
-}
-
 /// A cargo that can build for WebAssembly.
-enum Toolchain {
+pub(super) enum Toolchain {
     /// The one that runs this, with rustup's standard library.
     Own,
     /// Debian's, with a standard library that was built here, in this folder.
@@ -59,8 +23,8 @@ enum Toolchain {
 }
 
 impl Toolchain {
-    fn find() -> Result<Self, String> {
-        let debian = std::env::var_os(USE_DEBIAN).is_some();
+    pub(super) fn find() -> Result<Self, String> {
+        let debian = env::var_os(USE_DEBIAN).is_some();
         if !debian && (has_target() || (runs("rustup", &["target", "add", TARGET]) && has_target())) {
             return Ok(Self::Own);
         }
@@ -77,28 +41,40 @@ impl Toolchain {
         Ok(Self::Debian(standard_library()?))
     }
 
-    fn cargo(&self) -> Command {
-        const SIMD: &str = "-Ctarget-feature=+simd128";
+    /// Its cargo, for a crate that uses these features of the target.
+    pub(super) fn cargo(&self, features: &str) -> Command {
         match self {
-            Self::Own => {
-                let mut cargo = Command::new(cargo_path());
-                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SIMD).current_dir(root());
-                cargo
-            }
-            Self::Debian(sysroot) => {
-                let mut cargo = debian_cargo();
-                let flags = format!("{SIMD}\u{1f}-Clinker={DEBIAN_LINKER}\u{1f}--sysroot={}", sysroot.display());
-                cargo.env("CARGO_ENCODED_RUSTFLAGS", flags).current_dir(root());
-                cargo
-            }
+            Self::Own => self.build(Command::new(cargo_path()), features),
+            Self::Debian(_) => self.build(Command::new("/usr/bin/cargo"), features),
         }
+    }
+
+    /// A program that calls `cargo`, with this toolchain's, and with programs of these folders.
+    pub(super) fn program(&self, program: &Path, features: &str, folders: &[PathBuf]) -> Command {
+        let mut path = folders.to_vec();
+        match self {
+            Self::Own => {}
+            Self::Debian(_) => path.push("/usr/bin".into()),
+        }
+        path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        let mut command = self.build(Command::new(program), features);
+        command.env("PATH", env::join_paths(path).unwrap_or_else(|_| OsString::from("/usr/bin")));
+        command
+    }
+
+    fn build(&self, mut command: Command, features: &str) -> Command {
+        let mut flags = format!("-Ctarget-feature={features}");
+        if let Self::Debian(sysroot) = self {
+            flags += &format!("\u{1f}-Clinker={DEBIAN_LINKER}\u{1f}--sysroot={}", sysroot.display());
+            use_debian(&mut command);
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags).current_dir(root());
+        command
     }
 }
 
-fn debian_cargo() -> Command {
-    let mut cargo = Command::new("/usr/bin/cargo");
-    cargo.env("RUSTC", "/usr/bin/rustc").env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTFLAGS").env_remove("CARGO");
-    cargo
+fn use_debian(command: &mut Command) {
+    command.env("RUSTC", "/usr/bin/rustc").env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTFLAGS").env_remove("CARGO");
 }
 
 /// Whether the compiler that cargo would use has the target's standard library.
@@ -126,8 +102,10 @@ fn standard_library() -> Result<PathBuf, String> {
     let manifest = "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(folder.join("Cargo.toml"), manifest).map_err(failed)?;
     fs::write(folder.join("src/lib.rs"), "").map_err(failed)?;
+    let mut cargo = Command::new("/usr/bin/cargo");
+    use_debian(&mut cargo);
     exec(
-        debian_cargo()
+        cargo
             .args(["build", "--release", "-Zbuild-std=std,panic_abort,panic_unwind,proc_macro", "--target", TARGET])
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", "-Cembed-bitcode=yes")
@@ -148,31 +126,11 @@ fn standard_library() -> Result<PathBuf, String> {
         }
     }
     // What was built with another library would not fit.
-    let old = target().join("wasm").join(TARGET);
-    if old.exists() {
-        fs::remove_dir_all(old).map_err(failed)?;
+    for old in super::build_folders() {
+        if old.exists() {
+            fs::remove_dir_all(old).map_err(failed)?;
+        }
     }
     fs::write(stamp, version).map_err(failed)?;
     Ok(sysroot)
-}
-
-/// Installs Debian packages where that can be done without a question; says whether it could.
-fn apt_install(packages: &[&str]) -> bool {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
-    root && runs("apt-get", &["--version"])
-        && exec(Command::new("apt-get").args(["update", "--quiet"])).is_ok()
-        && exec(
-            Command::new("apt-get")
-                .args(["install", "--quiet", "--yes", "--no-install-recommends"])
-                .args(packages)
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )
-        .is_ok()
-}
-
-/// Whether a program is there and succeeds.
-fn runs(program: &str, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command.args(arguments).stdout(Stdio::null()).current_dir(root());
-    command.status().is_ok_and(|status| status.success())
 }

@@ -1,0 +1,17 @@
+//! What runs as WebAssembly: the phonemizer's check, and the engine for browsers.
+
+mod browser;
+mod phonemizer;
+mod toolchain;
+
+use std::path::PathBuf;
+
+pub(crate) use browser::browser;
+pub(crate) use phonemizer::phonemizer;
+
+use crate::target;
+
+/// Where cargo builds: flags of their own would have it build anew in a folder that is shared.
+fn build_folders() -> impl Iterator<Item = PathBuf> {
+    browser::BUILDS.iter().map(|build| build.name).chain(["phonemizer"]).map(|name| target().join("wasm").join(name))
+}

@@ -1,0 +1,107 @@
+// Chanter beside onnxruntime-web, in one Chromium, turn by turn: `node bench/run.js [--rounds N] [NAME.onnx ...]`.
+// Ratios are what counts; milliseconds depend on the machine and on what else it does.
+
+import { execFileSync } from "node:child_process";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { complaints, launch } from "../test/support/chromium.js";
+import { serve } from "../test/support/site.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string", default: "5" }, engine: { type: "string" } },
+});
+const models = positionals.length ? positionals : [join(root, "models/en_US-slt-tiny.onnx")];
+const chanter = join(process.env.TARGET ?? join(root, "target"), "release/chanter");
+const text = "The quick brown fox jumps over the lazy dog, and then it runs away.";
+
+const browser = await launch();
+try {
+  for (const model of models) await compare(model);
+} finally {
+  await browser.close();
+}
+
+/** @param {string} model */
+async function compare(model) {
+  if (!existsSync(model)) throw new Error(`${model} is not there`);
+  const config = JSON.parse(readFileSync(`${model}.json`, "utf8"));
+  const name = basename(model, ".onnx");
+  const lines = execFileSync(chanter, ["phonemize", "-m", model], { input: `${text}\n`, encoding: "utf8" });
+  const ids = JSON.parse(lines).phoneme_ids.flat();
+  const { noise_scale, length_scale, noise_w } = config.inference;
+  const file = (/** @type {string} */ path) => (/** @type {any} */ _, /** @type {any} */ response) => createReadStream(path).pipe(response);
+  const catalogue = JSON.stringify({
+    [name]: {
+      key: name, name, language: config.language, quality: config.audio.quality, num_speakers: config.num_speakers, aliases: [],
+      files: Object.fromEntries([model, `${model}.json`].map((path) => [basename(path), { size_bytes: readFileSync(path).length }])),
+    },
+  });
+  const site = await serve({
+    [`/app/voices/${name}.onnx`]: file(model),
+    [`/app/voices/${name}.onnx.json`]: file(`${model}.json`),
+    "/app/voices/voices.json": (_, response) => response.end(catalogue),
+  }, { csp: null });
+  const page = await browser.newPage();
+  const wrong = complaints(page);
+  try {
+    const facts = {
+      app: "/app", voice: undefined, model: `/app/voices/${name}.onnx`, text, ids,
+      scales: [noise_scale, length_scale, noise_w], rate: config.audio.sample_rate,
+    };
+    await page.goto(`${site.url}bench/index.html#${encodeURIComponent(JSON.stringify(facts))}`);
+    await page.waitForFunction("window.load");
+    const wasm = `/app/lib/wasm/${values.engine ?? "simd"}`;
+    const loaded = /** @type {any} */ (await page.evaluate(`window.load(${JSON.stringify(wasm)})`));
+    console.log(`\n${name}, ${ids.length} ids; loading: Chanter ${ms(loaded.engine.ms)}, onnxruntime-web ${ms(loaded.peer.ms)}; kernels ${loaded.engine.facts.kernels}`);
+    await page.waitForTimeout(5000); // Plans are made while nobody speaks.
+
+    await turns("whole synthesis", {
+      ours: () => page.evaluate("window.engine().then((e) => e.ms)"),
+      peer: () => page.evaluate("window.peer()"),
+    });
+    await turns("click to first audible sample", {
+      ours: () => click(page, "ours"),
+      peer: () => click(page, "peer"),
+    });
+  } finally {
+    for (const line of wrong) console.log(`  the page says: ${line}`);
+    await page.close();
+    await site.close();
+  }
+}
+
+/** @param {import("playwright-core").Page} page @param {string} id */
+async function click(page, id) {
+  await page.click(`#${id}`);
+  const ms = await page.evaluate("window.heard()");
+  await page.waitForTimeout(500);
+  return ms;
+}
+
+/**
+ * Both, in turn; the first round warms up.
+ * @param {string} what
+ * @param {{ours: () => Promise<any>, peer: () => Promise<any>}} sides
+ */
+async function turns(what, { ours, peer }) {
+  /** @type {[number, number][]} */
+  const rounds = [];
+  for (let round = 0; round <= Number(values.rounds); round++) rounds.push([await ours(), await peer()]);
+  rounds.shift();
+  const ratios = rounds.map(([a, b]) => a / b).sort((a, b) => a - b);
+  const median = (/** @type {number[]} */ all) => [...all].sort((a, b) => a - b)[all.length >> 1];
+  console.log(
+    `  ${what}: ${ms(median(rounds.map(([a]) => a)))} to ${ms(median(rounds.map(([, b]) => b)))}, ` +
+      `ratio ${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)} to ${ratios[ratios.length - 1].toFixed(2)})`,
+  );
+}
+
+/** @param {number} value */
+function ms(value) {
+  return `${Math.round(value)} ms`;
+}
