@@ -8,6 +8,7 @@ use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Failure;
+use crate::origins::Origins;
 use crate::page::Www;
 
 /// Lengths of sentences, in phoneme ids, that a voice is prepared for once it is ready; the longest takes 15 seconds.
@@ -23,12 +24,14 @@ pub struct Options {
     pub threads: usize,
     /// The page, if it is to be served.
     pub www: Option<Www>,
+    /// Whose pages may use the server.
+    pub origins: Origins,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { max_text_length: 5000, threads, www: None }
+        Self { max_text_length: 5000, threads, www: None, origins: Origins::All }
     }
 }
 

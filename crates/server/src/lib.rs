@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod health;
 mod linger;
+mod origins;
 mod page;
 mod request;
 mod serve;
@@ -22,15 +23,18 @@ use axum::Router;
 use axum::routing::get;
 
 pub use app::{App, Options};
+pub use origins::Origins;
 pub use page::Www;
 pub use serve::{listen, serve};
 
 /// Every path that the server answers. What goes wrong is answered as `{"error": {"message", "type", "param"?}}`.
 pub fn router(app: App) -> Router {
+    let origins = origins::layer(&app.options().origins);
     Router::new()
         .merge(page::routes(app.options().www.as_ref()))
         .route("/health", get(health::health))
         .route("/synthesize-stream", get(stream::synthesize).post(stream::synthesize))
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(origins)
         .with_state(app)
 }

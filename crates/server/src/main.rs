@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chanter_engine::{Error, Lexicon, Limits, Voice};
-use chanter_server::{App, Options, Www, listen, router, serve};
+use chanter_server::{App, Options, Origins, Www, listen, router, serve};
 use clap::Parser;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -44,6 +44,10 @@ struct Flags {
     /// Words to read differently in every request: a file of lines of a word, a tab, and /phonemes/ or a respelling
     #[arg(long, env = "LEXICON", default_value = "", hide_default_value = true)]
     lexicon: OsString,
+
+    /// Sites whose pages may use the server, with commas between them: * for all, empty for none but its own page
+    #[arg(long, env = "ALLOW_ORIGIN", default_value = "*", value_name = "ORIGINS")]
+    allow_origin: Origins,
 
     /// Most characters of one request
     #[arg(long, env = "MAX_TEXT_LENGTH", default_value_t = Options::default().max_text_length)]
@@ -146,6 +150,7 @@ async fn run(flags: Flags) -> Result<(), String> {
     options.max_text_length = *max_text_length;
     options.threads = *threads;
     options.www = www;
+    options.origins = flags.allow_origin.clone();
     let app = App::new(options);
     let loading = {
         let (app, open) = (app.clone(), flags.open_voice(lexicon));

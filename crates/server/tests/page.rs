@@ -188,3 +188,29 @@ fn folders_that_hold_no_page() {
         assert!(why.contains("index.html") && !why.contains('\n'), "{why}");
     }
 }
+
+#[tokio::test]
+async fn pages_of_other_sites() {
+    let asks = [
+        ("origin", "https://a.org"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    for (allowed, answered) in
+        [("*", "*"), ("https://b.org, https://a.org", "https://a.org"), ("https://b.org", ""), ("", "")]
+    {
+        let mut options = Options::default();
+        options.origins = allowed.parse().unwrap();
+        let server = Server::start_empty(options);
+        let preflight = ask(&server, Method::OPTIONS, "/synthesize-stream", &asks).await;
+        assert_eq!(preflight.status, StatusCode::OK);
+        assert_eq!(preflight.header("access-control-allow-origin"), answered, "{allowed:?}");
+        assert!(preflight.header("access-control-allow-methods").contains("POST"));
+        assert!(!preflight.header("access-control-allow-headers").is_empty());
+        // An error too can be read there.
+        for path in ["/health", "/synthesize-stream", "/nowhere"] {
+            let answer = ask(&server, Method::GET, path, &asks[..1]).await;
+            assert_eq!(answer.header("access-control-allow-origin"), answered, "{path} {allowed:?}");
+        }
+    }
+}
