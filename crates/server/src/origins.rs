@@ -24,13 +24,18 @@ impl FromStr for Origins {
         }
         let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         let parse = |origin: &str| match origin.split_once("://") {
-            Some(("http" | "https", host)) if !host.is_empty() && !host.contains('/') => {
+            Some(("http" | "https", host)) if is_host(host) => {
                 HeaderValue::from_str(origin).map_err(|e| format!("{origin}: {e}"))
             }
             _ => Err(format!("{origin} is no origin; one looks like https://example.org, without a path")),
         };
         origins.map(parse).collect::<Result<_, _>>().map(Self::Some)
     }
+}
+
+/// Browsers name a site by its host in ASCII, and its port.
+fn is_host(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
 }
 
 pub(crate) fn layer(origins: &Origins) -> CorsLayer {
