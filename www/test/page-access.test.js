@@ -119,6 +119,8 @@ for (const [width, height] of [[320, 640], [390, 844], [1280, 800]]) {
     const wide = () => page.evaluate(() => [document.documentElement.scrollWidth, document.querySelector("dialog")?.scrollWidth ?? 0]);
     const [whole] = await wide();
     assert.ok(whole <= width, `${whole} px`);
+    const tall = await page.evaluate(() => [...document.querySelectorAll("button")].filter((one) => one.offsetHeight > 50).map(({ id }) => id));
+    assert.deepEqual(tall, [], "labels of buttons stay in one line");
     await page.click("#more-voices");
     await page.waitForSelector("#voice-list button");
     const [, dialog] = await wide();

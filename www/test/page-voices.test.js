@@ -106,6 +106,22 @@ test("without the published catalogue the voices at hand are listed, and it is s
   assert.equal(await page.locator("#voice-list li").count(), 1);
 });
 
+test("a disk that is full is told of, with what to do", async () => {
+  const page = await open((path, route) => {
+    if (path.endsWith("/voices.json")) return route.fulfill({ json: catalogue, headers: CORS });
+    if (path.endsWith(".onnx.json")) return route.fulfill({ body: config, headers: CORS });
+    if (path.endsWith(".onnx")) return route.fulfill({ body: model, headers: CORS });
+    return route.fulfill({ status: 404, headers: CORS });
+  });
+  const session = await page.context().newCDPSession(page);
+  await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin, quotaSize: 300_000 });
+  await page.click("#more-voices");
+  await page.click("button[aria-label^='Download many']");
+  await page.locator("#voices-note", { hasText: /room|full|space/ }).waitFor();
+  await page.click("#voices-close");
+  await speaks(page);
+});
+
 /** @param {import("playwright-core").Page} page @param {[string, Buffer][]} files */
 async function drop(page, files) {
   await page.evaluate((files) => {

@@ -234,6 +234,21 @@ test("an address that is missing or wrong", async () => {
   await speakToTheEnd(page);
 });
 
+test("without an audio worklet, as on pages that are not secure", async () => {
+  const context = await browser.newContext();
+  contexts.push(context);
+  const page = await context.newPage();
+  const said = complaints(page);
+  await page.addInitScript(() => {
+    for (const name of ["AudioWorkletNode", "AudioWorklet"]) Reflect.deleteProperty(globalThis, name);
+    localStorage.setItem("chanter", '{"target": "site"}');
+  });
+  await page.goto(server.url);
+  await state(page, /^Ready$/);
+  await speakToTheEnd(page);
+  assert.deepEqual(said, []);
+});
+
 test("choices last, and damaged ones do no harm", async () => {
   const { page } = await open();
   await page.locator("#speed").fill("1.5");
