@@ -17,6 +17,10 @@ use crate::{Done, cargo_path, exec, files, root, target, wasm};
 /// Files by their path in the site, with slashes.
 type Files = BTreeMap<String, Vec<u8>>;
 
+/// The page names them.
+const LICENCES: [(&str, &str); 3] =
+    [("APACHE-2.0.txt", "LICENSE-APACHE"), ("GPL-3.0.txt", "crates/phonemizer/LICENSE"), ("MIT.txt", "LICENSE-MIT")];
+
 /// What may be loaded before the page speaks, all but the voice.
 const FIRST_VISIT: usize = 3_500_000;
 
@@ -40,6 +44,9 @@ fn gather() -> Result<Files, String> {
     let mut site = Files::new();
     for name in ["index.html", "sw.js", "manifest.webmanifest"] {
         site.insert(name.into(), files::read(&www.join(name))?);
+    }
+    for (name, file) in LICENCES {
+        site.insert(format!("licences/{name}"), files::read(&root().join(file))?);
     }
     add_folder(&mut site, "icons", &www.join("icons"))?;
     add_folder(&mut site, "app", &www.join("app"))?;
