@@ -3,11 +3,16 @@
 use crate::isa::Isa;
 use crate::tile::{MAX_RESIDUALS, Rows, run_tiles};
 use std::cell::RefCell;
+use std::ops::Range;
 
 thread_local! {
-    /// Padded input rows; kept, so that a stream of calls allocates once.
+    /// Padded input rows of a block; kept, so that a stream of calls allocates once.
     static PADDED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Columns that are worked on at once: so many that a tile's weights are read often enough to stay near, so few that
+/// the input rows do too. By measurement on the medium decoder.
+const BLOCK_COLUMNS: usize = 384;
 
 /// What is computed in the same pass as a convolution.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -94,20 +99,62 @@ impl Conv1d {
         if output.is_empty() {
             return;
         }
+        let output = output.as_mut_ptr();
+        for columns in self.blocks(output_columns) {
+            // SAFETY: a block is within the output's columns, and so within those of the residuals, which are as long.
+            let (output, residuals): (_, [*const f32; MAX_RESIDUALS]) = unsafe {
+                let residual =
+                    |r: usize| fused.residuals.get(r).map_or(std::ptr::null(), |r| r.as_ptr().add(columns.start));
+                (output.add(columns.start), std::array::from_fn(residual))
+            };
+            let residuals = &residuals[..fused.residuals.len()];
+            // SAFETY: output and residuals have the asserted length: `output_columns` in each row.
+            unsafe { self.run_block(input, before, columns, fused.leaky, residuals, output, output_columns) };
+        }
+    }
+
+    /// The output's columns, in parts that are worked on one after another.
+    pub(crate) fn blocks(&self, columns: usize) -> impl Iterator<Item = Range<usize>> {
+        let width = self.isa.tiles().columns();
+        let block = (BLOCK_COLUMNS / width * width).max(width);
+        (0..columns).step_by(block).map(move |start| start..(start + block).min(columns))
+    }
+
+    /// Computes some of the output's columns; `output` is the place of the first of them.
+    ///
+    /// # Safety
+    /// `output` must be valid for writes of as many floats as there are `columns` in each of the output's rows, which
+    /// are `output_stride` floats apart; `residuals`, [`MAX_RESIDUALS`] at most, for reads of the same.
+    #[allow(clippy::too_many_arguments)] // where from, what, and where to
+    pub(crate) unsafe fn run_block(
+        &self,
+        input: &[f32],
+        before: usize,
+        columns: Range<usize>,
+        leaky: Option<f32>,
+        residuals: &[*const f32],
+        output: *mut f32,
+        output_stride: usize,
+    ) {
         let reach = (self.taps - 1) * self.dilation;
         // An odd number of cache lines, so that rows do not fall on each other's cache sets.
-        let stride = (output_columns.next_multiple_of(self.isa.tiles().columns()) + reach).next_multiple_of(16) | 16;
+        let stride = (columns.len().next_multiple_of(self.isa.tiles().columns()) + reach).next_multiple_of(16) | 16;
         PADDED.with_borrow_mut(|padded| {
             if padded.len() < stride * self.channels {
                 padded.resize(stride * self.channels, 0.0);
             }
+            let input_columns = input.len() / self.channels;
             for (c, padded) in padded.chunks_exact_mut(stride).take(self.channels).enumerate() {
-                let row = &input[c * columns..][..columns];
-                let (head, rest) = padded.split_at_mut(before);
-                let (body, tail) = rest.split_at_mut(columns);
+                let row = &input[c * input_columns..][..input_columns];
+                // The part of the row that lies under the block, and zeros where the block reaches beyond it.
+                let head = before.saturating_sub(columns.start).min(stride);
+                let from = columns.start.saturating_sub(before).min(row.len());
+                let row = &row[from..(from + stride - head).min(row.len())];
+                let (head, rest) = padded.split_at_mut(head);
+                let (body, tail) = rest.split_at_mut(row.len());
                 head.fill(0.0);
                 tail.fill(0.0);
-                match fused.leaky {
+                match leaky {
                     None => body.copy_from_slice(row),
                     Some(slope) => {
                         for (to, &x) in body.iter_mut().zip(row) {
@@ -123,14 +170,15 @@ impl Conv1d {
                 taps: self.taps,
                 dilation: self.dilation,
                 weights: &self.weights,
-                residuals: fused.residuals,
-                output: output.as_mut_ptr(),
+                residuals,
+                output,
+                output_stride,
                 output_channels: self.output_channels,
-                columns: output_columns,
+                columns: columns.len(),
             };
-            // SAFETY: each row of `input` holds `stride` floats, which is the output's columns rounded up to the tile
+            // SAFETY: each row of `input` holds `stride` floats, which is the block's columns rounded up to the tile
             // plus the taps' reach; weights were packed in `with_isa` for this instruction set, which was asserted to
-            // be available; output and residuals have the asserted length.
+            // be available; the caller vouches for output and residuals.
             unsafe { run_tiles(self.isa.tiles(), &rows) }
         });
     }

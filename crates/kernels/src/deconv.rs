@@ -1,6 +1,6 @@
 //! Transposed convolution, by phases.
 
-use crate::conv::{Conv1d, Fused};
+use crate::conv::Conv1d;
 use crate::isa::Isa;
 use std::cell::RefCell;
 
@@ -84,24 +84,27 @@ impl Deconv1d {
             return;
         }
         let pad = self.taps.div_ceil(self.stride) - 1;
-        let phase_columns = columns + pad;
         PHASES.with_borrow_mut(|phases| {
-            let needed = self.phases.output_channels() * phase_columns;
-            if phases.len() < needed {
-                phases.resize(needed, 0.0);
-            }
-            let phases = &mut phases[..needed];
-            self.phases.run(input, pad, pad, Fused { leaky, residuals: &[] }, phases);
-            for (row, phases) in
-                output.chunks_exact_mut(output_columns).zip(phases.chunks_exact(self.stride * phase_columns))
-            {
-                for (r, phase) in phases.chunks_exact(phase_columns).enumerate() {
-                    // Column t of phase r is output column t * stride + r - before.
-                    let first = before.saturating_sub(r).div_ceil(self.stride);
-                    let start = first * self.stride + r - before;
-                    let places = row.iter_mut().skip(start).step_by(self.stride);
-                    for (to, &x) in places.zip(phase.iter().skip(first)) {
-                        *to = x;
+            for block in self.phases.blocks(columns + pad) {
+                let width = block.len();
+                let needed = self.phases.output_channels() * width;
+                if phases.len() < needed {
+                    phases.resize(needed, 0.0);
+                }
+                let phases = &mut phases[..needed];
+                // SAFETY: `phases` has room for as many rows of the block's width as there are output channels.
+                unsafe { self.phases.run_block(input, pad, block.clone(), leaky, &[], phases.as_mut_ptr(), width) };
+                for (row, phases) in
+                    output.chunks_exact_mut(output_columns).zip(phases.chunks_exact(self.stride * width))
+                {
+                    for (r, phase) in phases.chunks_exact(width).enumerate() {
+                        // Column t of phase r is output column t * stride + r - before.
+                        let first = before.saturating_sub(r).div_ceil(self.stride).max(block.start);
+                        let start = first * self.stride + r - before;
+                        let places = row.iter_mut().skip(start).step_by(self.stride);
+                        for (to, &x) in places.zip(phase.iter().skip(first - block.start)) {
+                            *to = x;
+                        }
                     }
                 }
             }

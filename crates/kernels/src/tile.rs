@@ -17,12 +17,14 @@ pub(crate) struct Rows<'a> {
     /// For each tile of output channels: its biases, then for each input channel and tap its weights.
     pub(crate) weights: &'a [f32],
     /// What is added to the output, each of the same shape.
-    pub(crate) residuals: &'a [&'a [f32]],
-    /// Output rows, one after another.
+    pub(crate) residuals: &'a [*const f32],
+    /// Output rows.
     pub(crate) output: *mut f32,
+    /// Floats from one output row to the next.
+    pub(crate) output_stride: usize,
     /// Output channels.
     pub(crate) output_channels: usize,
-    /// Columns of an output row.
+    /// Columns of an output row that are computed.
     pub(crate) columns: usize,
 }
 
@@ -65,35 +67,27 @@ impl Tiles {
     }
 }
 
-/// Columns that are worked on before the next tile of channels takes its turn: so many that a tile's weights are
-/// read often enough to stay near, so few that the input rows do too. By measurement on the medium decoder.
-const BLOCK_COLUMNS: usize = 384;
-
 /// Runs all tiles.
 ///
 /// # Safety
 /// * `input` must hold, for each channel, `columns` rounded up to the widest tile plus `(taps - 1) * dilation` floats;
 /// * `weights` must be packed for tiles of `tiles.channels` channels;
-/// * `output` must be valid for writes of `output_channels * columns` floats, each of at most [`MAX_RESIDUALS`]
-///   `residuals` as long;
+/// * `output` must be valid for writes of `columns` floats in each of `output_channels` rows, each of at most
+///   [`MAX_RESIDUALS`] `residuals` for reads of the same;
 /// * the instruction set of `tiles` must be available.
 pub(crate) unsafe fn run_tiles(tiles: &Tiles, rows: &Rows<'_>) {
     let width = tiles.columns();
     let tile_weights = tiles.channels * (1 + rows.channels * rows.taps);
-    let block = (BLOCK_COLUMNS / width * width).max(width);
-    for start in (0..rows.columns).step_by(block) {
-        let end = (start + block).min(rows.columns);
-        for first in (0..rows.output_channels).step_by(tiles.channels) {
-            let weights = rows.weights[first / tiles.channels * tile_weights..][..tile_weights].as_ptr();
-            let channels = tiles.channels.min(rows.output_channels - first);
-            for column in (start..end).step_by(width) {
-                // A narrow rest is not worth a wide tile.
-                let registers = (end - column).div_ceil(tiles.lanes).min(tiles.registers);
-                let tile = tiles.tiles[registers - 1][rows.residuals.len()];
-                // SAFETY: `first < output_channels` and `column < columns`, so the tile starts inside the output,
-                // and the caller vouches that a whole tile's input can be read at any such column.
-                unsafe { tile(rows, Place { weights, first, channels, column }) };
-            }
+    for first in (0..rows.output_channels).step_by(tiles.channels) {
+        let weights = rows.weights[first / tiles.channels * tile_weights..][..tile_weights].as_ptr();
+        let channels = tiles.channels.min(rows.output_channels - first);
+        for column in (0..rows.columns).step_by(width) {
+            // A narrow rest is not worth a wide tile.
+            let registers = (rows.columns - column).div_ceil(tiles.lanes).min(tiles.registers);
+            let tile = tiles.tiles[registers - 1][rows.residuals.len()];
+            // SAFETY: `first < output_channels` and `column < columns`, so the tile starts inside the output,
+            // and the caller vouches that a whole tile's input can be read at any such column.
+            unsafe { tile(rows, Place { weights, first, channels, column }) };
         }
     }
 }
@@ -130,11 +124,11 @@ pub(crate) unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: u
             }
             row = row.add(rows.stride);
         }
-        let residuals: [*const f32; R] = std::array::from_fn(|r| rows.residuals[r].as_ptr());
+        let residuals: [*const f32; R] = std::array::from_fn(|r| rows.residuals[r]);
         let width = N * V::LANES;
         let count = width.min(rows.columns - column);
         for (c, sums) in sums.iter().enumerate().take(channels) {
-            let at = (first + c) * rows.columns + column;
+            let at = (first + c) * rows.output_stride + column;
             let output = rows.output.add(at);
             if count == width {
                 for (n, &sum) in sums.iter().enumerate() {
