@@ -32,6 +32,8 @@ mod error;
 mod growing;
 mod lexicon;
 mod live;
+#[cfg(feature = "tract")]
+mod model_bytes;
 pub mod pcm;
 mod phoneme_ids;
 mod phonemizer;
@@ -58,6 +60,8 @@ pub use lexicon::{LanguageLexicon, Lexicon};
 #[cfg(feature = "espeak")]
 pub use lexicon::{LexiconError, Replacement};
 pub use live::LiveSpeech;
+#[cfg(feature = "tract")]
+pub use model_bytes::ModelBytes;
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
 #[cfg(feature = "espeak")]
 pub use phonemizer::phonemizer_with;

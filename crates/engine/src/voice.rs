@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs::File, io::Cursor, path::Path};
 
 #[cfg(feature = "tract")]
+use crate::ModelBytes;
+#[cfg(feature = "tract")]
 use crate::acoustic::load::{Anatomy, load};
 use crate::acoustic::stages::{Networks, Scales};
 use crate::speech::Script;
@@ -41,8 +43,6 @@ pub(crate) struct Shared {
 impl Voice {
     /// Loads a Piper voice from files: `model` is `NAME.onnx`, `config` its `NAME.onnx.json` (beside it, if not given).
     ///
-    /// The model's file is kept open, and read again when a sentence needs a longer plan.
-    ///
     /// # Errors
     /// [`ErrorKind::Io`], [`ErrorKind::Config`], [`ErrorKind::Voice`] or [`ErrorKind::Limit`], naming the file and the
     /// field or piece.
@@ -52,12 +52,20 @@ impl Voice {
         Self::load(Box::new(file), parsed).map_err(|e| e.at(model))
     }
 
-    /// Loads a Piper voice from memory. The model's bytes are kept, and read again when a sentence needs a longer plan.
+    /// Loads a Piper voice from memory. The model's bytes are let go of when this is done.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn from_bytes(model: impl AsRef<[u8]> + Send + 'static, config: &[u8]) -> Result<Self> {
         Self::load(Box::new(Cursor::new(model)), VoiceConfig::from_json(config)?)
+    }
+
+    /// Loads a Piper voice from memory that is given back while it is read.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_model_bytes(model: ModelBytes, config: &[u8]) -> Result<Self> {
+        Self::load(Box::new(model), VoiceConfig::from_json(config)?)
     }
 
     /// The voice that is built in: en_US-slt-tiny.

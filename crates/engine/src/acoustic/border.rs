@@ -10,7 +10,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_hir::internal::*;
 
-use super::onnx_file::OnnxFile;
+use super::onnx::Weights;
 
 /// The most numbers that a node makes of numbers that stand in the file.
 const MAX_MADE: f64 = 16_777_216.0;
@@ -21,8 +21,8 @@ const MAX_EXTENT: i64 = 1 << 16;
 /// Bytes of a weight that can be a shape.
 const MAX_SHAPE_BYTES: u64 = 1024;
 
-/// Checks nodes of a file, before tract sees them.
-pub(super) fn check_nodes(nodes: &[NodeProto], file: &mut OnnxFile) -> TractResult<()> {
+/// Checks nodes of a graph, before tract sees them.
+pub(super) fn check_nodes(nodes: &[NodeProto], weights: &mut Weights) -> TractResult<()> {
     let value = |node: &NodeProto| Some((node.output.first()?.clone(), attribute(node, "value")?.t.clone()?));
     let constants: HashMap<String, TensorProto> =
         nodes.iter().filter(|node| node.op_type == "Constant").filter_map(value).collect();
@@ -31,7 +31,7 @@ pub(super) fn check_nodes(nodes: &[NodeProto], file: &mut OnnxFile) -> TractResu
         let name = node.input.get(input)?;
         let tensor = match constants.get(name) {
             Some(tensor) => tensor.clone(),
-            None if file.initializer_bytes(name)? <= MAX_SHAPE_BYTES => file.weight(name).ok()?,
+            None if weights.bytes(name)? <= MAX_SHAPE_BYTES => weights.get(name).ok()?,
             None => return None,
         };
         let tensor = load_tensor(&*onnx.provider, &tensor, None).ok()?;

@@ -5,7 +5,7 @@ use tract_onnx::tract_hir::internal::DimLike;
 
 use super::cut::Cut;
 use super::kernel_ops::KernelCache;
-use super::onnx_file::OnnxFile;
+use super::onnx::{Subgraph, Weights};
 use super::stage::{Axis, Stage, StageInput, floats, tensor};
 use super::stages::{Couple, Frames, Reach};
 use crate::{Error, ErrorKind, Result};
@@ -26,7 +26,12 @@ pub(super) struct TractCouple {
 
 impl TractCouple {
     /// `encoder_outputs` are the facts of what the encoder gives: durations, then what is spread, then globals.
-    pub(super) fn new(file: &mut OnnxFile, cut: &Cut, encoder_outputs: &[TypedFact]) -> Result<Self> {
+    pub(super) fn new(
+        graph: &Subgraph,
+        weights: &mut Weights,
+        cut: &Cut,
+        encoder_outputs: &[TypedFact],
+    ) -> Result<Self> {
         let mut inputs = Vec::new();
         let mut channels = Vec::new();
         let (spread, globals) = encoder_outputs[1..].split_at(cut.spreads.len());
@@ -46,8 +51,8 @@ impl TractCouple {
         let shapes = global_inputs(&cut.couple.globals, globals, &mut inputs)?;
         let stage = Stage::new(
             "couple",
-            file,
-            &cut.couple.nodes,
+            graph,
+            weights,
             &inputs,
             &cut.frame_noise,
             std::slice::from_ref(&cut.latents),

@@ -358,7 +358,7 @@ mod tests {
     use std::fs::File;
     use std::path::Path;
 
-    use super::super::onnx_file::OnnxFile;
+    use super::super::onnx::OnnxFile;
     use super::super::small_graphs::node;
     use super::*;
 
@@ -366,7 +366,7 @@ mod tests {
     fn voice(name: &str) -> (Vec<NodeProto>, Vec<String>) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
         let file = OnnxFile::open(Box::new(File::open(path).unwrap())).unwrap();
-        let inputs = file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.is_initializer(name)).collect();
+        let inputs = file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.weights.contains(name)).collect();
         (file.nodes, inputs)
     }
 

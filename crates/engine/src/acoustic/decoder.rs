@@ -5,7 +5,7 @@ use tract_onnx::prelude::*;
 use super::couple::global_inputs;
 use super::cut::Cut;
 use super::kernel_ops::KernelCache;
-use super::onnx_file::OnnxFile;
+use super::onnx::{Subgraph, Weights};
 use super::stage::{Axis, Stage, StageInput, floats, tensor};
 use super::stages::{Decode, Reach};
 use crate::{Error, ErrorKind, Result};
@@ -24,12 +24,18 @@ pub(super) struct TractDecoder {
 
 impl TractDecoder {
     /// `globals` are the facts of what the encoder gives to the decoder.
-    pub(super) fn new(file: &mut OnnxFile, cut: &Cut, latent_channels: usize, globals: &[TypedFact]) -> Result<Self> {
+    pub(super) fn new(
+        graph: &Subgraph,
+        weights: &mut Weights,
+        cut: &Cut,
+        latent_channels: usize,
+        globals: &[TypedFact],
+    ) -> Result<Self> {
         let axes = [Axis::Fixed(1), Axis::Fixed(latent_channels), Axis::Time];
         let mut inputs = vec![StageInput::new(&cut.latents, f32::datum_type(), &axes)];
         let globals = global_inputs(&cut.decoder.globals, globals, &mut inputs)?;
         let outputs = std::slice::from_ref(&cut.output);
-        let stage = Stage::new("decoder", file, &cut.decoder.nodes, &inputs, &[], outputs, &KernelCache::default())?;
+        let stage = Stage::new("decoder", graph, weights, &inputs, &[], outputs, &KernelCache::default())?;
         let (reach, hop) = stage.reach.ok_or_else(|| {
             Error::new(ErrorKind::Voice, "the voice's decoder does not have a finite reach: it cannot be streamed")
         })?;

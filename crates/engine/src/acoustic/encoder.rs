@@ -11,7 +11,7 @@ use super::couple::MAX_CHANNELS;
 use super::cut::Cut;
 use super::kernel_ops::KernelCache;
 use super::noise::NormalStream;
-use super::onnx_file::OnnxFile;
+use super::onnx::{Subgraph, Weights, reads};
 use super::stage::{Axis, Stage, StageInput, floats, tensor};
 use super::stages::{Encode, Encoding, Globals, Scales};
 use crate::{Error, ErrorKind, Result};
@@ -22,12 +22,18 @@ const BUCKETS: [usize; 7] = [128, 192, 256, 384, 512, 768, 1024];
 /// The most frames of one id: a minute and a half, in voices of 86 frames a second.
 const MAX_DURATION: f32 = 8192.0;
 
-/// The encoder of a voice, and the file that its buckets are made from.
+/// The encoder of a voice.
 pub(super) struct Encoder {
-    file: Mutex<OnnxFile>,
+    parts: Mutex<Parts>,
     cut: Arc<Cut>,
     kernels: KernelCache,
     buckets: Mutex<Vec<Arc<Bucket>>>,
+}
+
+/// What plans are made from.
+pub(super) struct Parts {
+    graph: Subgraph,
+    pub(super) weights: Weights,
 }
 
 /// A plan for ids of one length, made when first needed.
@@ -37,8 +43,9 @@ struct Bucket {
 }
 
 impl Encoder {
-    pub(super) fn new(file: OnnxFile, cut: Arc<Cut>) -> Self {
-        Self { file: Mutex::new(file), cut, kernels: KernelCache::default(), buckets: Mutex::default() }
+    pub(super) fn new(graph: Subgraph, weights: Weights, cut: Arc<Cut>) -> Self {
+        let parts = Mutex::new(Parts { graph, weights });
+        Self { parts, cut, kernels: KernelCache::default(), buckets: Mutex::default() }
     }
 
     /// The plan for sentences of `ids` ids, and its length.
@@ -66,16 +73,25 @@ impl Encoder {
         Ok((made, length))
     }
 
-    /// Gives a part of the file to whoever makes another stage.
-    pub(super) fn file(&self) -> MutexGuard<'_, OnnxFile> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What plans are made from; the weights also for whoever makes another stage.
+    pub(super) fn parts(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps of graph and weights what further plans need: not much, once there is one that they share convolutions with.
+    pub(super) fn settle(&self) -> Result<()> {
+        let Parts { graph, weights } = &mut *self.parts();
+        let mut nodes = graph.model()?.graph.unwrap_or_default();
+        self.kernels.hollow(&mut nodes, &self.outputs());
+        weights.hold(&reads(nodes.node.iter()))?;
+        graph.replace(&nodes);
+        Ok(())
     }
 
     fn make(&self, length: usize) -> Result<Stage> {
         let inputs = self.cut.inputs.iter().map(|name| input(name, length)).collect::<Result<Vec<_>>>()?;
-        let cut = &self.cut;
-        let (nodes, outputs) = (&cut.encoder.nodes, self.outputs());
-        Stage::new("encoder", &mut self.file(), nodes, &inputs, &cut.id_noise, &outputs, &self.kernels)
+        let Parts { graph, weights } = &mut *self.parts();
+        Stage::new("encoder", graph, weights, &inputs, &self.cut.id_noise, &self.outputs(), &self.kernels)
     }
 
     /// Durations, then what is spread, then the couple's globals, then the decoder's.

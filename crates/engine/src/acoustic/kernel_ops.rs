@@ -7,12 +7,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chanter_kernels::{Conv1d, Deconv1d, Fused};
+use tract_onnx::pb::GraphProto;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, KernelFormat, PoolSpec};
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::math::{Add, Max};
 use tract_onnx::tract_core::ops::nn::{DataFormat, LeakyRelu};
 use tract_onnx::tract_hir::internal::*;
+
+use super::onnx::prune;
 
 /// Replaces convolutions that the kernels can do. For a graph that is typed and not yet decluttered.
 pub(super) fn use_kernels(model: &mut TypedModel, cache: &KernelCache) -> TractResult<()> {
@@ -46,18 +49,24 @@ impl KernelCache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts known convolutions into a graph that was just parsed, so that nobody reads their weights.
+    /// Leaves out of a graph what `outputs` do not come from, be it the weights of known convolutions, whose places are
+    /// marked for [`apply`](Self::apply).
+    pub(super) fn hollow(&self, graph: &mut GraphProto, outputs: &[String]) {
+        let known = self.known();
+        for node in graph.node.iter_mut().filter(|node| known.contains_key(&node.name)) {
+            "Identity".clone_into(&mut node.op_type);
+            node.attribute.clear();
+            node.input.truncate(1);
+        }
+        prune(&mut graph.node, outputs);
+    }
+
+    /// Puts known convolutions into a [hollowed](Self::hollow) graph that was just parsed.
     pub(super) fn apply(&self, model: &mut InferenceModel) {
         let known = self.known();
         for id in 0..model.nodes().len() {
             let Some(conv) = known.get(&model.node(id).name) else { continue };
-            let weights = model.node(id).inputs[1..].to_vec();
-            for outlet in weights {
-                model.node_mut(outlet.node).outputs[outlet.slot].successors.retain(|s| s.node != id);
-            }
-            let node = model.node_mut(id);
-            node.inputs.truncate(1);
-            node.op = expand(conv.clone());
+            model.node_mut(id).op = expand(conv.clone());
         }
     }
 }

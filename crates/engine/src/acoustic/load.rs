@@ -6,8 +6,8 @@ use super::couple::TractCouple;
 use super::cut::{Cut, cut};
 use super::decoder::TractDecoder;
 use super::encoder::Encoder;
-use super::onnx_file::OnnxFile;
-pub(crate) use super::onnx_file::Source;
+use super::onnx::{OnnxFile, reads};
+pub(crate) use super::onnx::{Source, metadata};
 use super::spline_op::replace_splines;
 use super::stages::{Couple, Decode, Networks, Reach};
 use crate::{Error, ErrorKind, Result};
@@ -40,7 +40,7 @@ pub struct Anatomy {
 pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Anatomy)> {
     let mut file = OnnxFile::open(source)?;
     let inputs: Vec<String> =
-        file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.is_initializer(name)).collect();
+        file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.weights.contains(name)).collect();
     for name in ["input", "input_lengths", "scales"] {
         if !inputs.iter().any(|i| i == name) {
             return Err(Error::new(ErrorKind::Voice, format!("the voice has no input `{name}`: it is no Piper voice")));
@@ -53,15 +53,26 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
     let cut: Arc<Cut> = Arc::new(cut(&file.nodes, &inputs, &output)?);
     let pieces = [&cut.encoder, &cut.couple, &cut.decoder];
     let nodes = [graph_nodes, pieces[0].nodes.len(), pieces[1].nodes.len(), pieces[2].nodes.len()];
-    let weight_bytes = pieces.map(|piece| file.weight_bytes(&piece.nodes));
+    let read = pieces.map(|piece| reads(piece.nodes.iter().filter_map(|&i| file.nodes.get(i))));
+    let weight_bytes = [0, 1, 2].map(|i| read[i].iter().filter_map(|name| file.weights.bytes(name)).sum());
+    let [encoder, couple, decoder] = pieces.map(|piece| file.subgraph(&piece.nodes));
+    let mut weights = file.into_weights();
+    weights.keep_only(read.iter().flatten());
 
-    let encoder = Encoder::new(file, cut.clone());
+    // One after another, and each lets go of its part of the file: that never lies whole beside its plans.
+    let encoder = Encoder::new(encoder, weights, cut.clone());
     let (encoder_stage, _) = encoder.bucket(ids)?;
+    encoder.settle()?;
+    let mut parts = encoder.parts();
+    let weights = &mut parts.weights;
+    weights.keep_only(read[1].iter().chain(&read[2]));
     let facts = &encoder_stage.outputs;
-    let couple = TractCouple::new(&mut encoder.file(), &cut, facts)?;
-    let decoder_globals = &facts[facts.len() - cut.decoder.globals.len()..];
-    let decoder = TractDecoder::new(&mut encoder.file(), &cut, couple.latent_channels(), decoder_globals)?;
-    encoder.file().keep_only(&cut.encoder.nodes);
+    let couple = TractCouple::new(&couple, weights, &cut, facts)?;
+    weights.keep_only(&read[2]);
+    let globals = &facts[facts.len() - cut.decoder.globals.len()..];
+    let decoder = TractDecoder::new(&decoder, weights, &cut, couple.latent_channels(), globals)?;
+    weights.keep_only([]);
+    drop(parts);
 
     let anatomy = Anatomy {
         nodes,

@@ -12,7 +12,7 @@ use tract_onnx::prelude::*;
 
 use super::kernel_ops::KernelCache;
 use super::noise::{NoiseOf, NormalStream};
-use super::onnx_file::OnnxFile;
+use super::onnx::OnnxFile;
 use super::stage::{Axis, Stage, StageInput, floats, tensor};
 
 /// An attribute's value.
@@ -115,7 +115,7 @@ pub(super) fn stage(channels: usize, nodes: &[NodeProto], weights: &[TensorProto
     let all: Vec<usize> = (0..nodes.len()).collect();
     let x = StageInput::new("x", f32::datum_type(), &[Axis::Fixed(1), Axis::Fixed(channels), Axis::Time]);
     let mut file = file(&model(nodes, weights));
-    Stage::new("test", &mut file, &all, &[x], &[], &["y".to_owned()], &KernelCache::default())
+    Stage::new("test", &file.subgraph(&all), &mut file.weights, &[x], &[], &["y".to_owned()], &KernelCache::default())
         .unwrap_or_else(|e| panic!("{e:#}"))
 }
 

@@ -12,7 +12,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_hir::internal::*;
 
-use super::onnx_file::OnnxFile;
+use super::onnx::{OnnxFile, Weights};
 use super::spline::{LEAST, Spline};
 
 /// So many comparisons are looked at, each at the cost of the whole graph; Piper's voices have fewer than 20.
@@ -71,25 +71,25 @@ struct Found {
 /// Each spline begins where `x`, the second half of a Split, is compared with the tail, and ends where its output is
 /// put together with the first half again. Its parameters come from a Conv, times the mask, by way of two Softmax.
 fn find(file: &mut OnnxFile) -> Vec<Found> {
-    let nodes = file.nodes.clone();
+    let nodes = &file.nodes;
     let producer: HashMap<&str, &NodeProto> =
         nodes.iter().flat_map(|n| n.output.iter().map(move |o| (o.as_str(), n))).collect();
     let mut found = Vec::new();
     let compares = nodes.iter().filter(|n| n.op_type == "LessOrEqual" && n.input.len() == 2);
     for compare in compares.take(MAX_CANDIDATES) {
-        found.extend(find_one(file, &nodes, &producer, compare));
+        found.extend(find_one(&mut file.weights, nodes, &producer, compare));
     }
     found
 }
 
 fn find_one(
-    file: &mut OnnxFile,
+    weights: &mut Weights,
     nodes: &[NodeProto],
     producer: &HashMap<&str, &NodeProto>,
     compare: &NodeProto,
 ) -> Option<Found> {
     let x = compare.input[0].as_str();
-    let tail = constant(file, producer, &compare.input[1])?;
+    let tail = constant(weights, producer, &compare.input[1])?;
     let split = producer.get(x).filter(|n| n.op_type == "Split" && n.output.len() == 2 && n.output[1] == x)?;
     let kept = split.output[0].as_str();
     let joined = nodes.iter().find(|n| n.op_type == "Concat" && n.input.len() == 2 && n.input[0] == kept)?;
@@ -104,8 +104,8 @@ fn find_one(
         let Some(node) = producer.get(tensor) else { continue };
         if node.op_type == "Softmax" {
             softmaxes += 1;
-            least_is_usual(file, nodes, producer, tensor)?;
-            let (from, by) = behind_softmax(file, producer, node)?;
+            least_is_usual(weights, nodes, producer, tensor)?;
+            let (from, by) = behind_softmax(weights, producer, node)?;
             if parameters.is_some_and(|p| p != from) || divisor.is_some_and(|d| d != by) {
                 return None;
             }
@@ -124,7 +124,7 @@ fn find_one(
 
 /// The masked output of the Conv that a Softmax comes from, and what it was divided by on the way.
 fn behind_softmax<'a>(
-    file: &mut OnnxFile,
+    weights: &mut Weights,
     producer: &HashMap<&str, &'a NodeProto>,
     softmax: &'a NodeProto,
 ) -> Option<(&'a str, f32)> {
@@ -133,7 +133,7 @@ fn behind_softmax<'a>(
     for _ in 0..MAX_STEPS {
         let node = producer.get(tensor)?;
         match node.op_type.as_str() {
-            "Div" => divisor = constant(file, producer, node.input.get(1)?)?,
+            "Div" => divisor = constant(weights, producer, node.input.get(1)?)?,
             "GatherND" | "Slice" | "Transpose" | "Reshape" | "Identity" => {}
             "Mul" => {
                 let of_conv = |t: &String| producer.get(t.as_str()).is_some_and(|n| n.op_type == "Conv");
@@ -148,19 +148,19 @@ fn behind_softmax<'a>(
 
 /// Whether what is added to the scaled softmax is VITS's least size of a bin.
 fn least_is_usual(
-    file: &mut OnnxFile,
+    weights: &mut Weights,
     nodes: &[NodeProto],
     producer: &HashMap<&str, &NodeProto>,
     softmax: &str,
 ) -> Option<()> {
     let reader = |tensor: &str, op: &str| nodes.iter().find(|n| n.op_type == op && n.input.iter().any(|i| i == tensor));
     let sum = reader(reader(softmax, "Mul")?.output.first()?, "Add")?;
-    let least = sum.input.iter().find_map(|t| constant(file, producer, t))?;
+    let least = sum.input.iter().find_map(|t| constant(weights, producer, t))?;
     ((least - LEAST).abs() < 1e-6).then_some(())
 }
 
 /// A constant of one f32.
-fn constant(file: &mut OnnxFile, producer: &HashMap<&str, &NodeProto>, name: &str) -> Option<f32> {
+fn constant(weights: &mut Weights, producer: &HashMap<&str, &NodeProto>, name: &str) -> Option<f32> {
     let mut name = name;
     for _ in 0..MAX_STEPS {
         match producer.get(name) {
@@ -171,7 +171,7 @@ fn constant(file: &mut OnnxFile, producer: &HashMap<&str, &NodeProto>, name: &st
     let tensor: TensorProto = match producer.get(name) {
         Some(node) if node.op_type == "Constant" => node.attribute.first()?.t.clone()?,
         Some(_) => return None,
-        None if file.initializer_bytes(name)? <= MAX_SCALAR_BYTES => file.weight(name).ok()?,
+        None if weights.bytes(name)? <= MAX_SCALAR_BYTES => weights.get(name).ok()?,
         None => return None,
     };
     let tensor = load_tensor(&*tract_onnx::onnx().provider, &tensor, None).ok()?;
@@ -259,9 +259,9 @@ mod tests {
         }
         let replaced = file.nodes.len() - nodes;
         let inputs: Vec<String> =
-            file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.is_initializer(name)).collect();
+            file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.weights.contains(name)).collect();
         let cut = cut(&file.nodes, &inputs, "output").unwrap();
-        let encoder = Encoder::new(file, Arc::new(cut));
+        let encoder = Encoder::new(file.subgraph(&cut.encoder.nodes), file.weights, Arc::new(cut));
         let ids: Vec<i64> = (0..100).map(|i| i * 7 % 120).collect();
         let mut noise = NormalStream::new(5, 0, NoiseOf::Durations);
         let scales = Scales { noise: 0.6, length: 20.0, noise_w: 3.0 };

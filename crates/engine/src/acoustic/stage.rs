@@ -12,7 +12,7 @@ use tract_onnx::tract_hir::ops::source::Source;
 
 use super::border::check_nodes;
 use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
-use super::onnx_file::OnnxFile;
+use super::onnx::{Subgraph, Weights};
 use super::reach::reach;
 use super::spline_op::register;
 use super::stages::Reach;
@@ -58,20 +58,20 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Makes a plan of some of a file's nodes. Random nodes become inputs, after the others.
+    /// Makes a plan of a graph. Random nodes become inputs, after the others.
     ///
     /// # Errors
     /// [`ErrorKind::Voice`], with tract's reason.
     pub(super) fn new(
         what: &str,
-        file: &mut OnnxFile,
-        nodes: &[usize],
+        graph: &Subgraph,
+        weights: &mut Weights,
         inputs: &[StageInput],
         random: &[String],
         outputs: &[String],
         kernels: &KernelCache,
     ) -> Result<Self> {
-        guard(|| build(file, nodes, inputs, random, outputs, kernels))
+        guard(|| build(graph, weights, inputs, random, outputs, kernels))
             .map_err(|e| Error::new(ErrorKind::Voice, format!("the voice's {what} cannot be prepared")).with_source(e))
     }
 
@@ -117,16 +117,17 @@ fn guard<T>(f: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
 }
 
 fn build(
-    file: &mut OnnxFile,
-    nodes: &[usize],
+    graph: &Subgraph,
+    weights: &mut Weights,
     inputs: &[StageInput],
     random: &[String],
     outputs: &[String],
     kernels: &KernelCache,
 ) -> TractResult<Stage> {
-    let mut proto = file.extract(nodes);
+    let mut proto = graph.model()?;
     let graph = proto.graph.get_or_insert_default();
-    check_nodes(&graph.node, file)?;
+    kernels.hollow(graph, outputs);
+    check_nodes(&graph.node, weights)?;
     for node in &mut graph.node {
         // tract tells RandomNormalLike from RandomNormal by the node's name.
         if node.op_type == "RandomNormalLike" {
@@ -148,7 +149,7 @@ fn build(
         if model.outlet_successors(outlet).is_empty() {
             continue;
         }
-        let weight = load_tensor(&*onnx.provider, &file.weight(name)?, None)?.into_arc_tensor();
+        let weight = load_tensor(&*onnx.provider, &weights.get(name)?, None)?.into_arc_tensor();
         model.set_outlet_fact(outlet, TypedFact::try_from(weight.clone())?.into())?;
         model.node_mut(outlet.node).op = Box::new(Const::new(weight)?);
     }
@@ -170,6 +171,7 @@ fn build(
     model.select_output_outlets(&outputs.iter().map(outlet).collect::<TractResult<Vec<_>>>()?)?;
     // The shapes of random tensors come from what they are made like; once known, they are inputs.
     model.analyse(false)?;
+    fold(&mut model)?;
     let sources = inputs.iter().map(|i| &i.name).chain(random).map(outlet).collect::<TractResult<Vec<_>>>()?;
     model.set_input_outlets(&sources)?;
     // Not by `compact`, which in a debug build is not content with its own order.
@@ -194,6 +196,24 @@ fn build(
     let random = facts(&model.inputs[inputs.len()..])?;
     let outputs = facts(&model.outputs)?;
     Ok(Stage { plan: model.into_runnable()?, random, outputs, reach, nodes })
+}
+
+/// Makes constants of what the analysis has found out, mostly shapes, so that nobody computes them again.
+fn fold(model: &mut InferenceModel) -> TractResult<()> {
+    for id in 0..model.nodes().len() {
+        let node = model.node(id);
+        let [output] = &*node.outputs else { continue };
+        if node.op_is::<Const>() {
+            continue;
+        }
+        let Some(value) = output.fact.value.concretize() else { continue };
+        let node = model.node_mut(id);
+        node.op = Box::new(Const::new(value)?);
+        for from in std::mem::take(&mut node.inputs) {
+            model.node_mut(from.node).outputs[from.slot].successors.retain(|inlet| inlet.node != id);
+        }
+    }
+    Ok(())
 }
 
 /// An error where a tensor of some hundred frames would not fit into any memory.

@@ -2,34 +2,31 @@
 //!
 //! Field numbers are those of onnx.proto (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
-use std::collections::{HashMap, HashSet};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::ops::Range;
+mod reader;
+mod subgraph;
+mod weights;
 
-use prost::Message;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
+use std::collections::HashMap;
+
+use tract_onnx::pb::{NodeProto, OperatorSetIdProto, StringStringEntryProto, ValueInfoProto};
+
+pub(crate) use reader::Source;
+use reader::{Reader, Value, not_onnx};
+pub(crate) use subgraph::{Subgraph, prune, reads};
+pub(crate) use weights::Weights;
 
 use crate::{Error, ErrorKind, Result};
 
 /// The largest voice that is read: Piper's largest are about 120 MB.
 const MAX_BYTES: u64 = 1 << 30;
-/// The most nodes and initializers that are read; Piper's graphs have about 6,500.
-const MAX_ITEMS: usize = 200_000;
-/// The largest of a graph's parts that is no weight.
-const MAX_ITEM_BYTES: u64 = 256 << 20;
-
-/// Where the bytes of a voice come from: a file, or memory.
-pub(crate) trait Source: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Source for T {}
 
 /// The structure of an ONNX graph, and the places of its weights.
 pub(crate) struct OnnxFile {
-    source: BufReader<Box<dyn Source>>,
+    /// Each is named after its first output, as no other is.
     pub(crate) nodes: Vec<NodeProto>,
     pub(crate) inputs: Vec<ValueInfoProto>,
     pub(crate) outputs: Vec<ValueInfoProto>,
-    initializers: HashMap<String, Range<u64>>,
+    pub(crate) weights: Weights,
     ir_version: i64,
     opset_import: Vec<OperatorSetIdProto>,
 }
@@ -40,247 +37,88 @@ impl OnnxFile {
     /// # Errors
     /// [`ErrorKind::Limit`] above 1 GiB; [`ErrorKind::Voice`] for bytes that are no ONNX graph.
     pub(crate) fn open(source: Box<dyn Source>) -> Result<Self> {
-        let mut file = Self {
-            source: BufReader::new(source),
-            nodes: Vec::new(),
-            inputs: Vec::new(),
-            outputs: Vec::new(),
-            initializers: HashMap::new(),
-            ir_version: 0,
-            opset_import: Vec::new(),
-        };
-        let length = file.source.seek(SeekFrom::End(0)).map_err(unreadable)?;
-        if length > MAX_BYTES {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("the voice has {length} bytes; the limit is {MAX_BYTES}"),
-            ));
-        }
-        if length == 0 {
-            return Err(not_onnx("it is empty"));
-        }
-        let mut graph = None;
-        for field in file.fields(0..length)? {
+        let mut reader = Reader::new(source);
+        let (mut ir_version, mut opset_import, mut graph) = (0, Vec::new(), None);
+        for field in model_fields(&mut reader)? {
             match (field.number, field.value) {
-                (1, Value::Varint(version)) => file.ir_version = version as i64,
+                (1, Value::Varint(version)) => ir_version = version as i64,
                 (7, Value::Bytes(span)) => graph = Some(span),
-                (8, Value::Bytes(span)) => {
-                    let opset = file.message(span)?;
-                    file.opset_import.push(opset);
-                }
+                (8, Value::Bytes(span)) => opset_import.push(reader.message(span)?),
                 _ => {}
             }
         }
         let graph = graph.ok_or_else(|| not_onnx("it holds no graph"))?;
-        for field in file.fields(graph)? {
+        let (mut nodes, mut inputs, mut outputs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut initializers = HashMap::new();
+        for field in reader.fields(graph)? {
             let Value::Bytes(span) = field.value else { continue };
             match field.number {
                 1 => {
-                    let node = file.message(span)?;
-                    file.nodes.push(node);
+                    let mut node: NodeProto = reader.message(span)?;
+                    if let Some(output) = node.output.first() {
+                        node.name.clone_from(output);
+                    }
+                    nodes.push(node);
                 }
                 5 => {
-                    let name = file.tensor_name(span.clone())?;
-                    file.initializers.insert(name, span);
+                    let name = weights::name(&mut reader, span.clone())?;
+                    initializers.insert(name, span);
                 }
-                11 => {
-                    let input = file.message(span)?;
-                    file.inputs.push(input);
-                }
-                12 => {
-                    let output = file.message(span)?;
-                    file.outputs.push(output);
-                }
+                11 => inputs.push(reader.message(span)?),
+                12 => outputs.push(reader.message(span)?),
                 _ => {}
             }
         }
-        Ok(file)
+        Ok(Self { nodes, inputs, outputs, weights: Weights::new(reader, initializers), ir_version, opset_import })
     }
 
-    /// Whether `name` is a weight of the graph.
-    pub(crate) fn is_initializer(&self, name: &str) -> bool {
-        self.initializers.contains_key(name)
+    /// A graph of its own from some of the nodes.
+    pub(crate) fn subgraph(&self, nodes: &[usize]) -> Subgraph {
+        let nodes = nodes.iter().filter_map(|&i| self.nodes.get(i));
+        Subgraph::new(nodes, self.ir_version, &self.opset_import)
     }
 
-    /// Bytes that a weight takes in the file; `None` where there is none of this name.
-    pub(crate) fn initializer_bytes(&self, name: &str) -> Option<u64> {
-        self.initializers.get(name).map(|span| span.end - span.start)
+    /// The weights, without the rest.
+    pub(crate) fn into_weights(self) -> Weights {
+        self.weights
     }
+}
 
-    /// A graph of its own from some of the nodes, without the weights that they read.
-    pub(crate) fn extract(&self, nodes: &[usize]) -> ModelProto {
-        let node = nodes.iter().filter_map(|&i| self.nodes.get(i).cloned()).collect();
-        ModelProto {
-            ir_version: self.ir_version,
-            opset_import: self.opset_import.clone(),
-            graph: Some(GraphProto { node, ..Default::default() }),
-            ..Default::default()
-        }
-    }
-
-    /// A weight, by name.
-    pub(crate) fn weight(&mut self, name: &str) -> Result<TensorProto> {
-        let span = self.initializers.get(name).cloned();
-        let span = span.ok_or_else(|| Error::new(ErrorKind::Voice, format!("tensor `{name}` is missing")))?;
-        let tensor: TensorProto = self.message(span)?;
-        if tensor.data_location.unwrap_or_default() != 0 {
-            let message = format!("weight `{name}` lies in another file; a Piper voice is one file");
-            return Err(Error::new(ErrorKind::Voice, message));
-        }
-        check_shape(name, &tensor)?;
-        Ok(tensor)
-    }
-
-    /// Bytes of the weights that some of the nodes read.
-    pub(crate) fn weight_bytes(&self, nodes: &[usize]) -> u64 {
-        let read: HashSet<&String> =
-            nodes.iter().filter_map(|&i| self.nodes.get(i)).flat_map(|node| &node.input).collect();
-        read.into_iter().filter_map(|name| self.initializers.get(name)).map(|span| span.end - span.start).sum()
-    }
-
-    /// Forgets all other nodes; indices stay what they were.
-    pub(crate) fn keep_only(&mut self, nodes: &[usize]) {
-        let keep: HashSet<usize> = nodes.iter().copied().collect();
-        for (i, node) in self.nodes.iter_mut().enumerate() {
-            if !keep.contains(&i) {
-                *node = NodeProto::default();
+/// What a file says of itself under a key (`metadata_props`); `None` where it says nothing.
+///
+/// # Errors
+/// As [`OnnxFile::open`].
+pub(crate) fn metadata(source: Box<dyn Source>, key: &str) -> Result<Option<String>> {
+    let mut reader = Reader::new(source);
+    for field in model_fields(&mut reader)? {
+        if let (14, Value::Bytes(span)) = (field.number, field.value) {
+            let entry: StringStringEntryProto = reader.message(span)?;
+            if entry.key == key {
+                return Ok(Some(entry.value));
             }
         }
     }
-
-    fn message<M: Message + Default>(&mut self, span: Range<u64>) -> Result<M> {
-        let length = span.end - span.start;
-        if length > MAX_ITEM_BYTES {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("a part of the voice has {length} bytes; the limit is {MAX_ITEM_BYTES}"),
-            ));
-        }
-        let mut bytes = vec![0; length as usize];
-        self.seek(span.start)?;
-        self.source.read_exact(&mut bytes).map_err(unreadable)?;
-        M::decode(&bytes[..]).map_err(|e| not_onnx("a part of it is malformed").with_source(e))
-    }
-
-    fn tensor_name(&mut self, span: Range<u64>) -> Result<String> {
-        for field in self.fields(span)? {
-            if let (8, Value::Bytes(name)) = (field.number, field.value) {
-                let mut bytes = vec![0; (name.end - name.start).min(4096) as usize];
-                self.seek(name.start)?;
-                self.source.read_exact(&mut bytes).map_err(unreadable)?;
-                return String::from_utf8(bytes).map_err(|e| not_onnx("a name is not UTF-8").with_source(e));
-            }
-        }
-        Ok(String::new())
-    }
-
-    /// The fields of the message that fills `span`, without their contents.
-    fn fields(&mut self, span: Range<u64>) -> Result<Vec<Field>> {
-        let mut fields = Vec::new();
-        let mut at = span.start;
-        self.seek(at)?;
-        while at < span.end {
-            let key = self.varint(&mut at)?;
-            let value = match key & 7 {
-                0 => Value::Varint(self.varint(&mut at)?),
-                1 => self.skip(&mut at, 8, span.end)?,
-                2 => {
-                    let length = self.varint(&mut at)?;
-                    self.skip(&mut at, length, span.end)?
-                }
-                5 => self.skip(&mut at, 4, span.end)?,
-                wire => return Err(not_onnx(&format!("wire type {wire} at byte {at}"))),
-            };
-            if fields.len() == MAX_ITEMS {
-                return Err(not_onnx(&format!("more than {MAX_ITEMS} items")));
-            }
-            fields.push(Field { number: key >> 3, value });
-        }
-        Ok(fields)
-    }
-
-    fn varint(&mut self, at: &mut u64) -> Result<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let mut byte = [0];
-            self.source.read_exact(&mut byte).map_err(unreadable)?;
-            *at += 1;
-            value |= u64::from(byte[0] & 0x7f) << shift;
-            if byte[0] < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(not_onnx(&format!("a number at byte {at} has no end")))
-    }
-
-    fn skip(&mut self, at: &mut u64, length: u64, end: u64) -> Result<Value> {
-        let start = *at;
-        if length > end.saturating_sub(start) {
-            return Err(not_onnx(&format!("it is truncated: {length} bytes announced at byte {start}")));
-        }
-        *at += length;
-        self.source.seek_relative(length as i64).map_err(unreadable)?;
-        Ok(Value::Bytes(start..*at))
-    }
-
-    fn seek(&mut self, to: u64) -> Result<()> {
-        let here = self.source.stream_position().map_err(unreadable)?;
-        self.source.seek_relative(to as i64 - here as i64).map_err(unreadable)
-    }
+    Ok(None)
 }
 
-/// Whether a weight has as many numbers as its shape says, before anybody makes room for them.
-fn check_shape(name: &str, tensor: &TensorProto) -> Result<()> {
-    let wrong = |what: String| Err(Error::new(ErrorKind::Voice, format!("weight `{name}` {what}")));
-    let size = match DataType::try_from(tensor.data_type) {
-        Ok(DataType::Float | DataType::Int32 | DataType::Uint32) => 4,
-        Ok(DataType::Int64 | DataType::Uint64 | DataType::Double) => 8,
-        Ok(DataType::Float16 | DataType::Int16 | DataType::Uint16) => 2,
-        Ok(DataType::Int8 | DataType::Uint8 | DataType::Bool) => 1,
-        Ok(other) => return wrong(format!("is of the type {other:?}, which is not known here")),
-        Err(_) => return wrong(format!("is of the type {}, which ONNX does not have", tensor.data_type)),
-    };
-    let numbers = if tensor.raw_data.is_empty() {
-        let lists = [tensor.float_data.len(), tensor.int32_data.len(), tensor.int64_data.len()];
-        lists.into_iter().chain([tensor.double_data.len(), tensor.uint64_data.len()]).max().unwrap_or_default()
-    } else if tensor.raw_data.len().is_multiple_of(size) {
-        tensor.raw_data.len() / size
-    } else {
-        return wrong(format!("has {} bytes, which are no whole numbers", tensor.raw_data.len()));
-    };
-    let expected = tensor.dims.iter().try_fold(1usize, |n, &dim| n.checked_mul(usize::try_from(dim).ok()?));
-    if expected == Some(numbers) {
-        Ok(())
-    } else {
-        wrong(format!("of the shape {:?} holds {numbers} numbers", tensor.dims))
+/// The fields of the whole file.
+fn model_fields(reader: &mut Reader) -> Result<Vec<reader::Field>> {
+    let length = reader.length()?;
+    if length > MAX_BYTES {
+        let message = format!("the voice has {length} bytes; the limit is {MAX_BYTES}");
+        return Err(Error::new(ErrorKind::Limit, message));
     }
-}
-
-struct Field {
-    number: u64,
-    value: Value,
-}
-
-enum Value {
-    Varint(u64),
-    Bytes(Range<u64>),
-}
-
-fn not_onnx(why: &str) -> Error {
-    Error::new(ErrorKind::Voice, format!("the voice is no ONNX model: {why}"))
-}
-
-fn unreadable(error: io::Error) -> Error {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        not_onnx("it is truncated")
-    } else {
-        Error::new(ErrorKind::Io, "the voice cannot be read").with_source(error)
+    if length == 0 {
+        return Err(not_onnx("it is empty"));
     }
+    reader.fields(0..length)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+    use prost::Message;
 
     use super::super::small_graphs::{file, floats_weight, ints_weight, model, node};
     use super::*;
@@ -302,21 +140,24 @@ mod tests {
         let mut file = file(&model(&nodes, &weights));
         assert_eq!(file.nodes, nodes);
         assert_eq!((file.inputs[0].name.as_str(), file.outputs[0].name.as_str()), ("x", "y"));
-        assert!(file.is_initializer("w") && file.is_initializer("unused") && !file.is_initializer("a"));
+        let weights_of_file = &mut file.weights;
+        assert!(["w", "unused"].iter().all(|name| weights_of_file.contains(name)) && !weights_of_file.contains("a"));
         // In any order, and again.
         for _ in 0..2 {
-            assert_eq!(file.weight("unused").unwrap().int64_data, [7]);
-            assert_eq!(file.weight("w").unwrap(), weights[0]);
+            assert_eq!(weights_of_file.get("unused").unwrap().int64_data, [7]);
+            assert_eq!(weights_of_file.get("w").unwrap(), weights[0]);
         }
-        assert_eq!(file.weight("v").unwrap_err().to_string(), "tensor `v` is missing");
-        assert_eq!(file.weight_bytes(&[0]), 0);
-        assert_eq!(file.weight_bytes(&[0, 1]), weights[0].encoded_len() as u64);
+        assert_eq!(weights_of_file.get("v").unwrap_err().to_string(), "tensor `v` is missing");
+        assert_eq!(weights_of_file.bytes("w"), Some(weights[0].encoded_len() as u64));
+        // Once the file is gone, what was held.
+        weights_of_file.hold(&["w".to_owned(), "x".to_owned()].into()).unwrap();
+        weights_of_file.keep_only([]);
+        assert_eq!(weights_of_file.get("w").unwrap(), weights[0]);
+        assert!(weights_of_file.get("unused").is_err());
 
-        let extracted = file.extract(&[1]);
+        let extracted = file.subgraph(&[1]).model().unwrap();
         assert_eq!(extracted.graph.unwrap().node, nodes[1..]);
         assert_eq!(extracted.opset_import[0].version, 15);
-        file.keep_only(&[1]);
-        assert_eq!(file.nodes, [NodeProto::default(), nodes[1].clone()]);
     }
 
     /// Fields that are not known, of every wire type, are passed over; so it is in protobuf.
@@ -375,6 +216,8 @@ mod tests {
         }
     }
 
+    impl Source for Endless {}
+
     impl Seek for Endless {
         fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
             self.1 = match to {
@@ -408,53 +251,8 @@ mod tests {
                 Ok(if let SeekFrom::End(_) = to { at + 100 } else { at })
             }
         }
+        impl Source for Shrinks {}
         let bytes = model(&[node("Tanh", "x", "y", vec![])], &[]).encode_to_vec();
         assert!(message(OnnxFile::open(Box::new(Shrinks(Cursor::new(bytes))))).contains("truncated"));
-    }
-
-    #[test]
-    fn weights_hold_what_they_say() {
-        let raw = |data_type: i32, dims: &[i64], bytes: usize| TensorProto {
-            name: "w".into(),
-            data_type,
-            dims: dims.to_vec(),
-            raw_data: vec![0; bytes],
-            ..Default::default()
-        };
-        let good = [
-            raw(1, &[2, 3], 24),
-            raw(1, &[], 4),
-            raw(1, &[0, 5], 0),
-            raw(3, &[5], 5),
-            raw(10, &[5], 10),
-            raw(7, &[1], 8),
-            TensorProto { float_data: vec![0.0; 6], ..raw(1, &[6], 0) },
-            TensorProto { int32_data: vec![0; 2], ..raw(3, &[2], 0) },
-            TensorProto { int64_data: vec![0; 2], ..raw(7, &[2], 0) },
-            TensorProto { double_data: vec![0.0], ..raw(11, &[1, 1], 0) },
-        ];
-        for weight in good {
-            file(&model(&[], std::slice::from_ref(&weight))).weight("w").unwrap_or_else(|e| panic!("{weight:?}: {e}"));
-        }
-        let bad = [
-            (raw(1, &[2, 3], 20), "of the shape [2, 3] holds 5 numbers"),
-            (raw(1, &[2, 3], 25), "has 25 bytes"),
-            (raw(1, &[], 0), "holds 0 numbers"),
-            (raw(1, &[-1, -6], 24), "of the shape [-1, -6]"),
-            (raw(1, &[1 << 32, 1 << 32], 4), "of the shape"),
-            (raw(1, &[i64::MAX, i64::MAX, 0], 4), "of the shape"),
-            (raw(7, &[6], 24), "holds 3 numbers"),
-            (raw(8, &[1], 4), "String"),
-            (raw(0, &[1], 4), "Undefined"),
-            (raw(77, &[1], 4), "the type 77"),
-            (TensorProto { data_location: Some(1), ..raw(1, &[1], 4) }, "in another file"),
-            (TensorProto { float_data: vec![0.0; 5], ..raw(1, &[6], 0) }, "holds 5 numbers"),
-        ];
-        for (weight, said) in bad {
-            let error = file(&model(&[], std::slice::from_ref(&weight))).weight("w").unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Voice);
-            let text = error.to_string();
-            assert!(text.contains("`w`") && text.contains(said), "{weight:?}: {text}");
-        }
     }
 }

@@ -1,0 +1,187 @@
+//! The weights of a graph: where they lie, and those that are held once the file is gone.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use tract_onnx::pb::TensorProto;
+use tract_onnx::pb::tensor_proto::DataType;
+
+use super::reader::{Reader, Value, decode, not_onnx};
+use crate::{Error, ErrorKind, Result};
+
+/// The longest name that is looked at.
+const MAX_NAME: u64 = 4096;
+
+/// Weights by name.
+pub(crate) struct Weights {
+    reader: Option<Reader>,
+    spans: HashMap<String, Range<u64>>,
+    held: HashMap<String, TensorProto>,
+}
+
+impl Weights {
+    pub(super) fn new(reader: Reader, spans: HashMap<String, Range<u64>>) -> Self {
+        Self { reader: Some(reader), spans, held: HashMap::new() }
+    }
+
+    /// Whether there is a weight of this name.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.bytes(name).is_some()
+    }
+
+    /// Bytes that a weight takes in the file; `None` where there is none of this name.
+    pub(crate) fn bytes(&self, name: &str) -> Option<u64> {
+        self.spans.get(name).map(|span| span.end - span.start)
+    }
+
+    /// A weight, by name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Voice`] where there is none, or it is not what it says.
+    pub(crate) fn get(&mut self, name: &str) -> Result<TensorProto> {
+        if let Some(tensor) = self.held.get(name) {
+            return Ok(tensor.clone());
+        }
+        let found = self.spans.get(name).cloned().zip(self.reader.as_mut());
+        let (span, reader) =
+            found.ok_or_else(|| Error::new(ErrorKind::Voice, format!("tensor `{name}` is missing")))?;
+        let tensor = read(reader, span)?;
+        if tensor.data_location.unwrap_or_default() != 0 {
+            let message = format!("weight `{name}` lies in another file; a Piper voice is one file");
+            return Err(Error::new(ErrorKind::Voice, message));
+        }
+        check_shape(name, &tensor)?;
+        Ok(tensor)
+    }
+
+    /// Reads weights now that will be asked for when the file is gone.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(crate) fn hold(&mut self, names: &HashSet<String>) -> Result<()> {
+        for name in names.iter().filter(|name| self.contains(name)).cloned().collect::<Vec<_>>() {
+            let tensor = self.get(&name)?;
+            self.held.insert(name, tensor);
+        }
+        Ok(())
+    }
+
+    /// Lets the file go, but for some weights.
+    pub(crate) fn keep_only<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
+        let spans: Vec<Range<u64>> = names.into_iter().filter_map(|name| self.spans.get(name)).cloned().collect();
+        match &mut self.reader {
+            _ if spans.is_empty() => self.reader = None,
+            Some(reader) => reader.keep(&spans),
+            None => {}
+        }
+    }
+}
+
+/// The name of the weight that fills `span`.
+pub(super) fn name(reader: &mut Reader, span: Range<u64>) -> Result<String> {
+    for field in reader.fields(span)? {
+        if let (8, Value::Bytes(name)) = (field.number, field.value) {
+            let mut bytes = Vec::new();
+            reader.append(name.start..name.end.min(name.start + MAX_NAME), &mut bytes)?;
+            return String::from_utf8(bytes).map_err(|e| not_onnx("a name is not UTF-8").with_source(e));
+        }
+    }
+    Ok(String::new())
+}
+
+/// The weight that fills `span`; its numbers are copied once.
+fn read(reader: &mut Reader, span: Range<u64>) -> Result<TensorProto> {
+    let (mut rest, mut raw_data) = (Vec::new(), Vec::new());
+    for field in reader.fields(span)? {
+        match field.value {
+            Value::Bytes(raw) if field.number == 9 => {
+                raw_data.clear();
+                reader.append(raw, &mut raw_data)?;
+            }
+            _ => reader.append(field.whole, &mut rest)?,
+        }
+    }
+    Ok(TensorProto { raw_data, ..decode(&rest)? })
+}
+
+/// Whether a weight has as many numbers as its shape says, before anybody makes room for them.
+fn check_shape(name: &str, tensor: &TensorProto) -> Result<()> {
+    let wrong = |what: String| Err(Error::new(ErrorKind::Voice, format!("weight `{name}` {what}")));
+    let size = match DataType::try_from(tensor.data_type) {
+        Ok(DataType::Float | DataType::Int32 | DataType::Uint32) => 4,
+        Ok(DataType::Int64 | DataType::Uint64 | DataType::Double) => 8,
+        Ok(DataType::Float16 | DataType::Int16 | DataType::Uint16) => 2,
+        Ok(DataType::Int8 | DataType::Uint8 | DataType::Bool) => 1,
+        Ok(other) => return wrong(format!("is of the type {other:?}, which is not known here")),
+        Err(_) => return wrong(format!("is of the type {}, which ONNX does not have", tensor.data_type)),
+    };
+    let numbers = if tensor.raw_data.is_empty() {
+        let lists = [tensor.float_data.len(), tensor.int32_data.len(), tensor.int64_data.len()];
+        lists.into_iter().chain([tensor.double_data.len(), tensor.uint64_data.len()]).max().unwrap_or_default()
+    } else if tensor.raw_data.len().is_multiple_of(size) {
+        tensor.raw_data.len() / size
+    } else {
+        return wrong(format!("has {} bytes, which are no whole numbers", tensor.raw_data.len()));
+    };
+    let expected = tensor.dims.iter().try_fold(1usize, |n, &dim| n.checked_mul(usize::try_from(dim).ok()?));
+    if expected == Some(numbers) {
+        Ok(())
+    } else {
+        wrong(format!("of the shape {:?} holds {numbers} numbers", tensor.dims))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::small_graphs::{file, model};
+    use super::*;
+
+    #[test]
+    fn weights_hold_what_they_say() {
+        let raw = |data_type: i32, dims: &[i64], bytes: usize| TensorProto {
+            name: "w".into(),
+            data_type,
+            dims: dims.to_vec(),
+            raw_data: vec![0; bytes],
+            ..Default::default()
+        };
+        let good = [
+            raw(1, &[2, 3], 24),
+            raw(1, &[], 4),
+            raw(1, &[0, 5], 0),
+            raw(3, &[5], 5),
+            raw(10, &[5], 10),
+            raw(7, &[1], 8),
+            TensorProto { float_data: vec![0.0; 6], ..raw(1, &[6], 0) },
+            TensorProto { int32_data: vec![0; 2], ..raw(3, &[2], 0) },
+            TensorProto { int64_data: vec![0; 2], ..raw(7, &[2], 0) },
+            TensorProto { double_data: vec![0.0], ..raw(11, &[1, 1], 0) },
+        ];
+        for weight in good {
+            file(&model(&[], std::slice::from_ref(&weight)))
+                .weights
+                .get("w")
+                .unwrap_or_else(|e| panic!("{weight:?}: {e}"));
+        }
+        let bad = [
+            (raw(1, &[2, 3], 20), "of the shape [2, 3] holds 5 numbers"),
+            (raw(1, &[2, 3], 25), "has 25 bytes"),
+            (raw(1, &[], 0), "holds 0 numbers"),
+            (raw(1, &[-1, -6], 24), "of the shape [-1, -6]"),
+            (raw(1, &[1 << 32, 1 << 32], 4), "of the shape"),
+            (raw(1, &[i64::MAX, i64::MAX, 0], 4), "of the shape"),
+            (raw(7, &[6], 24), "holds 3 numbers"),
+            (raw(8, &[1], 4), "String"),
+            (raw(0, &[1], 4), "Undefined"),
+            (raw(77, &[1], 4), "the type 77"),
+            (TensorProto { data_location: Some(1), ..raw(1, &[1], 4) }, "in another file"),
+            (TensorProto { float_data: vec![0.0; 5], ..raw(1, &[6], 0) }, "holds 5 numbers"),
+        ];
+        for (weight, said) in bad {
+            let error = file(&model(&[], std::slice::from_ref(&weight))).weights.get("w").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Voice);
+            let text = error.to_string();
+            assert!(text.contains("`w`") && text.contains(said), "{weight:?}: {text}");
+        }
+    }
+}
