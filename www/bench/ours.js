@@ -11,7 +11,7 @@ answer(async ({ load, speak }) => {
     await engine.default({ module_or_path: `${load.wasm}/chanter_browser_bg.wasm` });
     const [model, config] = await Promise.all([bytes(load.model), bytes(`${load.model}.json`)]);
     const began = performance.now();
-    const loader = new engine.VoiceLoader(model.length);
+    const loader = new engine.VoiceLoader();
     loader.push(model);
     voice = loader.finish(config);
     return { ms: performance.now() - began, facts: voice.facts() };

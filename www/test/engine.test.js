@@ -78,7 +78,7 @@ async function speak(build, model, text, settings) {
         const engine = await import(`${folder}chanter_browser.js`);
         await engine.default({ module_or_path: new URL("chanter_browser_bg.wasm", folder) });
         const [model, config] = files.map(bytes);
-        const loader = new engine.VoiceLoader(model.length);
+        const loader = new engine.VoiceLoader();
         for (let at = 0; at < model.length; at += 100_000) loader.push(model.subarray(at, at + 100_000));
         const voice = loader.finish(config);
         const speech = voice.speak(text, JSON.stringify(settings));

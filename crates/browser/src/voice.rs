@@ -1,6 +1,8 @@
 //! Loading a voice, and what is known of it.
 
-use chanter_engine::{Error, ErrorKind, VoiceConfig, kernels_in_use, phonemizer_with};
+use std::ops::Range;
+
+use chanter_engine::{ModelBytes, VoiceConfig, kernels_in_use, phonemizer_with};
 use js_sys::{JSON, Uint8Array};
 use serde_json::json;
 use wasm_bindgen::JsValue;
@@ -13,22 +15,17 @@ use crate::{settings, utf16::Utf16};
 
 /// Collects the bytes of a voice's model while they arrive.
 #[wasm_bindgen]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct VoiceLoader {
-    model: Vec<u8>,
+    model: ModelBytes,
 }
 
 #[wasm_bindgen]
 impl VoiceLoader {
-    /// For a model of so many bytes; more are taken too, at the price of moving them.
-    ///
-    /// # Errors
-    /// `limit` where there is no memory for them.
+    /// For one model.
     #[wasm_bindgen(constructor)]
-    pub fn new(bytes: usize) -> Result<Self, JsValue> {
-        let mut model = Vec::new();
-        reserve(&mut model, bytes)?;
-        Ok(Self { model })
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// The next bytes of the model.
@@ -36,14 +33,11 @@ impl VoiceLoader {
     /// # Errors
     /// `limit` where there is no memory for them.
     pub fn push(&mut self, piece: &Uint8Array) -> Result<(), JsValue> {
-        let start = self.model.len();
-        let bytes = piece.length() as usize;
-        reserve(&mut self.model, bytes)?;
-        self.model.resize(start + bytes, 0);
-        if let Some(space) = self.model.get_mut(start..) {
-            piece.copy_to(space);
-        }
-        Ok(())
+        let copy = |part: Range<usize>, room: &mut [u8]| {
+            // Indexes of an array in a memory of 4 GiB.
+            piece.subarray(part.start as u32, part.end as u32).copy_to(room);
+        };
+        self.model.fill(piece.length() as usize, copy).map_err(thrown)
     }
 
     /// The voice of the model, which is now complete, and of its `.onnx.json`.
@@ -56,16 +50,9 @@ impl VoiceLoader {
 
     fn load(self, config: &[u8]) -> chanter_engine::Result<Voice> {
         let phonemizer = phonemizer_with(&VoiceConfig::from_json(config)?, packs()?)?;
-        let voice = chanter_engine::Voice::from_bytes(self.model, config)?;
+        let voice = chanter_engine::Voice::from_model_bytes(self.model, config)?;
         Ok(Voice(voice.with_phonemizer(phonemizer)))
     }
-}
-
-fn reserve(model: &mut Vec<u8>, bytes: usize) -> Result<(), JsValue> {
-    model.try_reserve_exact(bytes).map_err(|_| {
-        let bytes = model.len().saturating_add(bytes);
-        thrown(Error::new(ErrorKind::Limit, format!("there is no memory for a voice of {bytes} bytes")))
-    })
 }
 
 /// A setting as its config wrote it: 0.667 and not 0.6669999957.

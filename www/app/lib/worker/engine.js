@@ -123,7 +123,7 @@ async function load(key, before) {
   const pack = packFor(files.config);
   const packed = pack && fetchPack(pack);
   packed?.catch(() => {});
-  const loader = new VoiceLoader(files.bytes);
+  const loader = new VoiceLoader();
   let finished = false;
   try {
     for await (const piece of files.pieces()) loader.push(piece);
