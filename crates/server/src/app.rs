@@ -5,10 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice};
+use chanter_http::{Failure, Origins};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::Failure;
-use crate::origins::Origins;
 use crate::page::Www;
 
 /// Lengths of sentences, in phoneme ids, that a voice is prepared for once it is ready; the longest takes 15 seconds.

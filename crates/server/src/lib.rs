@@ -10,7 +10,6 @@
 
 mod app;
 mod error;
-mod fields;
 mod health;
 mod linger;
 mod origins;
@@ -23,7 +22,7 @@ use axum::Router;
 use axum::routing::get;
 
 pub use app::{App, Options};
-pub use origins::Origins;
+pub use chanter_http::Origins;
 pub use page::Www;
 pub use serve::{listen, serve};
 

@@ -8,11 +8,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, body::Body};
+use chanter_http::Failure;
 use tower_http::services::ServeDir;
 use tower_service::Service as _;
 
 use crate::app::App;
-use crate::error;
+use crate::error::{self, Refusal};
 
 /// A folder with the page in it.
 #[derive(Debug, Clone)]
@@ -64,7 +65,7 @@ async fn file(mut files: ServeDir, request: Request) -> Response {
         StatusCode::NOT_FOUND => return error::not_found().await.into_response(),
         status if status.is_server_error() => {
             tracing::error!("a file of the page cannot be read");
-            return error::Failure::internal().into_response();
+            return Refusal::from(Failure::internal()).into_response();
         }
         _ => {}
     }

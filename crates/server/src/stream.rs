@@ -9,41 +9,40 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chanter_engine::{Chunk, Error, ErrorKind, Result, pcm, wav};
+use chanter_engine::{Chunk, Error, ErrorKind, Result};
+use chanter_http::{Encoder, Failure};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use crate::app::{App, Counted};
-use crate::error::Failure;
-use crate::request;
+use crate::error::Refusal;
+use crate::request::receive;
 
 /// Answers a request to speak. What is wrong with the request is said before the first byte of audio.
-pub(crate) async fn synthesize(State(app): State<App>, request: Request) -> Result<Response, Failure> {
-    let (input, mut settings) = request::read(request, app.options().max_text_length).await?;
+pub(crate) async fn synthesize(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let max_text_length = app.options().max_text_length;
+    let (head, body) = receive(request, max_text_length).await?;
+    let request = chanter_http::read(&head, body, max_text_length)?;
+    Ok(speak(app, request).await?)
+}
+
+async fn speak(app: App, mut request: chanter_http::Request) -> Result<Response, Failure> {
     let voice = app.voice()?;
-    request::name_or_number(&mut settings.speaker, &voice);
-    let speech = spawn_blocking(move || voice.speak(input, &settings)).await.map_err(|e| {
+    request.suit(voice.config());
+    let encoder = Encoder::new(request.format, voice.sample_rate());
+    let speech = spawn_blocking(move || voice.speak(request.input, &request.settings)).await.map_err(|e| {
         tracing::error!("a speech could not begin: {e}");
         Failure::internal()
     })??;
-    let rate = speech.sample_rate();
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("audio/wav")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (HeaderName::from_static("x-audio-sample-rate"), rate.into()),
-        // Proxies such as nginx would collect the answer otherwise.
-        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    let head = stream::iter([Ok(Bytes::copy_from_slice(&wav::header(rate, None)))]);
-    Ok((headers, Body::from_stream(head.chain(pcm(app, rate, speech)))).into_response())
+    let head = stream::iter([Ok(Bytes::from(encoder.begin()))]);
+    Ok((encoder.headers(), Body::from_stream(head.chain(audio(app, encoder, speech)))).into_response())
 }
 
-/// The samples of a speech, a chunk at a time, as 16-bit PCM. An error ends the stream, and so breaks the transfer off
+/// The samples of a speech, a chunk at a time. An error ends the stream, and so breaks the transfer off
 /// where a clean end would pass for the end of the speech.
-fn pcm(app: App, rate: u32, speech: impl Chunks) -> impl Stream<Item = Result<Bytes>> {
-    let job = Job { log: Log::new(rate), speech, _counted: app.count_stream() };
+fn audio(app: App, encoder: Encoder, speech: impl Chunks) -> impl Stream<Item = Result<Bytes>> {
+    let job = Job { log: Log::new(encoder.voice_rate()), speech, encoder, _counted: app.count_stream() };
     stream::try_unfold((app, job), |(app, job)| async move {
         let Some(turn) = app.turn().await else { return Ok(None) };
         let counter = app.clone();
@@ -72,6 +71,7 @@ impl<T: Iterator<Item = Result<Chunk>> + Send + 'static> Chunks for T {}
 /// A speech under way. It travels to the thread that computes and back.
 struct Job<T> {
     speech: T,
+    encoder: Encoder,
     log: Log,
     _counted: Counted,
 }
@@ -82,7 +82,7 @@ impl<T: Chunks> Job<T> {
         match self.speech.next() {
             Some(Ok(chunk)) => {
                 self.log.chunk(chunk.samples.len());
-                Ok(Some((Bytes::from(pcm::to_s16le(&chunk.samples)), self)))
+                Ok(Some((Bytes::from(self.encoder.encode(&chunk.samples)), self)))
             }
             Some(Err(e)) => {
                 self.log.outcome = "failed";
@@ -133,6 +133,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use chanter_http::Format;
     use futures_util::FutureExt;
 
     use super::*;
@@ -140,6 +141,10 @@ mod tests {
 
     fn app(threads: usize) -> App {
         App::new(Options { threads, ..Options::default() })
+    }
+
+    fn wav<T: Chunks>(app: &App, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+        audio(app.clone(), Encoder::new(Format::Wav, 22050), speech)
     }
 
     fn chunk() -> Chunk {
@@ -167,14 +172,14 @@ mod tests {
     async fn computes_only_what_is_asked_for() {
         let app = app(1);
         let (chunks, made) = endless();
-        let mut slow = Box::pin(pcm(app.clone(), 22050, chunks));
+        let mut slow = Box::pin(wav(&app, chunks));
         assert_eq!((made.load(Ordering::SeqCst), app.active_streams()), (0, 1));
         for n in 1..4 {
             assert_eq!(slow.next().await.unwrap().unwrap().len(), 20);
             assert_eq!(made.load(Ordering::SeqCst), n);
         }
         // Between two chunks a stream holds no turn.
-        let others: Vec<_> = pcm(app.clone(), 22050, (0..5).map(|_| Ok(chunk()))).collect().await;
+        let others: Vec<_> = wav(&app, (0..5).map(|_| Ok(chunk()))).collect().await;
         assert_eq!(others.len(), 5);
         drop(slow);
         until_idle(&app).await;
@@ -186,7 +191,7 @@ mod tests {
     async fn stops_after_the_chunk_under_way() {
         let app = app(1);
         let (chunks, made) = endless();
-        let mut stream = Box::pin(pcm(app.clone(), 22050, chunks));
+        let mut stream = Box::pin(wav(&app, chunks));
         // The first poll begins a chunk; nobody waits for it.
         assert!(stream.next().now_or_never().is_none());
         drop(stream);
@@ -200,7 +205,7 @@ mod tests {
         let app = app(1);
         let turn = app.turn().await;
         let (chunks, made) = endless();
-        let mut stream = Box::pin(pcm(app.clone(), 22050, chunks));
+        let mut stream = Box::pin(wav(&app, chunks));
         assert!(stream.next().now_or_never().is_none());
         drop(stream);
         assert_eq!(app.active_streams(), 0);
@@ -214,10 +219,10 @@ mod tests {
         let fails = [|| Err(Error::new(ErrorKind::Inference, "NaN")), || panic!("a bug in the engine")];
         for fail in fails {
             let speech = [|| Ok(chunk()), fail].into_iter().map(|step| step());
-            let all: Vec<_> = pcm(app.clone(), 22050, speech).collect().await;
+            let all: Vec<_> = wav(&app, speech).collect().await;
             assert!(matches!(&all[..], [Ok(_), Err(_)]), "{all:?}");
             until_idle(&app).await;
         }
-        assert_eq!(pcm(app.clone(), 22050, [Ok(chunk())].into_iter()).count().await, 1);
+        assert_eq!(wav(&app, [Ok(chunk())].into_iter()).count().await, 1);
     }
 }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::error::Failure;
+use crate::Failure;
 
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Names that are known; others are passed over.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "text",
     "phonemes",
     "phoneme_ids",
+    "voice",
     "speaker",
     "speaker_id",
     "length_scale",
