@@ -4,7 +4,7 @@ use chanter_engine::{Error, ErrorKind};
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-/// An answer other than 200: `{"error": {"message", "type", "param"?}}`.
+/// An answer other than 200: `{"error": {"message", "type", "param"?}}`, or [OpenAI's](Self::as_openai).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     status: StatusCode,
@@ -12,17 +12,24 @@ pub struct Failure {
     param: Option<&'static str>,
     /// Seconds after which the client may try again.
     retry_after: Option<u32>,
+    openai: bool,
 }
 
 impl Failure {
     /// An answer of this status; the message is one line for people.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), param: None, retry_after: None }
+        Self { status, message: message.into(), param: None, retry_after: None, openai: false }
     }
 
     /// 400.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 401; the client is to show a token.
+    pub fn unauthorized() -> Self {
+        let message = "a token is needed, as `Authorization: Bearer TOKEN`";
+        Self::new(StatusCode::UNAUTHORIZED, message)
     }
 
     /// 404.
@@ -63,6 +70,16 @@ impl Failure {
         Self { param: Some(param), ..self }
     }
 
+    /// The same as OpenAI's clients read it: `{"error": {"message", "type", "param", "code"}}`.
+    pub fn as_openai(self) -> Self {
+        Self { openai: true, ..self }
+    }
+
+    /// The same in the form that clients of this path read.
+    pub fn at(self, path: &str) -> Self {
+        if path.starts_with("/v1/") { self.as_openai() } else { self }
+    }
+
     /// The answer's status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -70,6 +87,7 @@ impl Failure {
 
     fn kind(&self) -> &'static str {
         match self.status {
+            StatusCode::UNAUTHORIZED => "unauthorized",
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
             StatusCode::REQUEST_TIMEOUT => "timeout",
@@ -82,8 +100,14 @@ impl Failure {
         }
     }
 
-    /// What stands under `error`: `{"message", "type", "param"?}`.
+    /// What stands under `error`.
     pub fn to_json(&self) -> Value {
+        if self.openai {
+            let kind = if self.status.is_client_error() { "invalid_request_error" } else { "server_error" };
+            // What is spoken has another name there.
+            let param = self.param.map(|param| if param == "text" { "input" } else { param });
+            return json!({"message": self.message, "type": kind, "param": param, "code": self.kind()});
+        }
         let mut error = json!({"message": self.message, "type": self.kind()});
         if let Some(param) = self.param {
             error["param"] = param.into();
@@ -94,6 +118,11 @@ impl Failure {
     /// The whole answer.
     pub fn response(&self) -> Response<String> {
         let mut response = json_response(self.status, &json!({"error": self.to_json()}));
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 6750, section 3.
+            let challenge = HeaderValue::from_static("Bearer realm=\"chanter\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

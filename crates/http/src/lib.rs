@@ -6,8 +6,12 @@ mod failure;
 mod fields;
 mod origins;
 mod request;
+mod resampler;
+pub mod speech;
+mod voices;
 
-pub use audio::{Encoder, Format};
+pub use audio::{Encoder, Format, PCM_RATE};
 pub use failure::{Failure, json_response};
 pub use origins::Origins;
 pub use request::{Request, body_too_long, max_body_bytes, read};
+pub use voices::{BUILT_IN_VOICE, choose_voice, voices_json};

@@ -4,7 +4,7 @@ use chanter_engine::{Error, Input, Lexicon, Settings, Speaker, VoiceConfig};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde_json::Value;
 
-use crate::fields::{Field, Fields, wrong};
+use crate::fields::{Field, Fields, NAMES, wrong};
 use crate::{Failure, Format};
 
 type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -22,8 +22,12 @@ pub struct Request {
     pub settings: Settings,
     /// The name of the voice that is asked for; none for the default one.
     pub voice: Option<String>,
+    /// How fast: the voice's own durations are divided by it. OpenAI's requests have it in place of `length_scale`.
+    pub speed: Option<f32>,
     /// Whether it names the seed, which says that the same request shall have the same answer.
     pub seeded: bool,
+    /// The lexicon in [`settings`](Self::settings) as it was written.
+    pub(crate) lexicon: Option<String>,
     /// What to send.
     pub format: Format,
 }
@@ -37,6 +41,9 @@ impl Request {
             && let Ok(id) = name.trim().parse()
         {
             self.settings.speaker = Some(Speaker::Id(id));
+        }
+        if let Some(speed) = self.speed {
+            self.settings.length_scale = Some(voice.inference.length_scale / speed);
         }
     }
 }
@@ -59,22 +66,26 @@ pub fn body_too_long(max_text_length: usize) -> Failure {
 /// # Errors
 /// 400, 413 or 415, naming the field.
 pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Result<Request> {
-    let mut fields = Fields::default();
+    let mut fields = Fields::named(&NAMES);
     fields.add_pairs(head.uri.query().unwrap_or_default())?;
     if let Some(body) = body {
-        if body.len() > max_body_bytes(max_text_length) {
-            return Err(body_too_long(max_text_length));
-        }
-        add_body(&mut fields, &head.headers, text_of(body)?)?;
+        add_body(&mut fields, &head.headers, text_of(body, max_text_length)?)?;
     }
-    let (settings, seeded) = settings(&mut fields)?;
+    let mut settings = settings(&mut fields)?;
+    let seed = seed(&mut fields)?;
+    settings.seed = seed.unwrap_or(settings.seed);
+    let lexicon = lexicon(&mut fields)?;
+    settings.lexicon = lexicon.as_deref().map(parsed).transpose()?;
     let voice = fields.string("voice")?.filter(|name| !name.is_empty());
     let input = input(&mut fields, max_text_length)?;
-    Ok(Request { input, settings, voice, seeded, format: Format::Wav })
+    Ok(Request { input, settings, voice, speed: None, seeded: seed.is_some(), lexicon, format: Format::Wav })
 }
 
 /// A body as UTF-8, without a byte order mark.
-fn text_of(body: Vec<u8>) -> Result<String> {
+pub(crate) fn text_of(body: Vec<u8>, max_text_length: usize) -> Result<String> {
+    if body.len() > max_body_bytes(max_text_length) {
+        return Err(body_too_long(max_text_length));
+    }
     let text = String::from_utf8(body).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         Failure::invalid(format!("the body is not UTF-8: see byte {at}"))
@@ -109,8 +120,8 @@ fn unsupported(message: &str) -> Failure {
     Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
 }
 
-/// The settings, and whether a seed is among them.
-fn settings(fields: &mut Fields) -> Result<(Settings, bool)> {
+/// All but the seed and the lexicon.
+fn settings(fields: &mut Fields) -> Result<Settings> {
     type Set = fn(&mut Settings, f32);
     let numbers: [(&'static str, Set); 5] = [
         ("length_scale", |s, v| s.length_scale = Some(v)),
@@ -126,24 +137,30 @@ fn settings(fields: &mut Fields) -> Result<(Settings, bool)> {
             settings.validate().map_err(|e| Failure::from(e).about(name))?;
         }
     }
-    let seed = fields.whole("seed", "a whole number from 0 to 18446744073709551615")?;
-    settings.seed = seed.unwrap_or(settings.seed);
     // Where both are given, the number counts, as with Piper's own server.
     let by_name = speaker(fields)?;
     let by_id = fields.whole("speaker_id", "a whole number")?.map(Speaker::Id);
     settings.speaker = by_id.or(by_name);
-    settings.lexicon = lexicon(fields)?;
-    Ok((settings, seed.is_some()))
+    Ok(settings)
+}
+
+pub(crate) fn seed(fields: &mut Fields) -> Result<Option<u64>> {
+    fields.whole("seed", "a whole number from 0 to 18446744073709551615")
 }
 
 /// Words that are read differently, as a lexicon's file has them.
-fn lexicon(fields: &mut Fields) -> Result<Option<Lexicon>> {
-    let Some(text) = fields.string("lexicon")? else { return Ok(None) };
-    if text.len() > MAX_LEXICON {
-        let message = format!("lexicon has {} bytes; a request's has at most {MAX_LEXICON}", text.len());
-        return Err(Failure::too_long(message).about("lexicon"));
+fn lexicon(fields: &mut Fields) -> Result<Option<String>> {
+    match fields.string("lexicon")? {
+        Some(text) if text.len() > MAX_LEXICON => {
+            let message = format!("lexicon has {} bytes; a request's has at most {MAX_LEXICON}", text.len());
+            Err(Failure::too_long(message).about("lexicon"))
+        }
+        text => Ok(text),
     }
-    Lexicon::parse(&text).map(Some).map_err(|e| Failure::from(Error::from(e)).about("lexicon"))
+}
+
+fn parsed(lexicon: &str) -> Result<Lexicon> {
+    Lexicon::parse(lexicon).map_err(|e| Failure::from(Error::from(e)).about("lexicon"))
 }
 
 fn speaker(fields: &mut Fields) -> Result<Option<Speaker>> {
@@ -180,6 +197,12 @@ fn input(fields: &mut Fields, max_text_length: usize) -> Result<Input> {
             (length / 2, length == 0)
         }
     };
+    check_length(name, length, empty, max_text_length)?;
+    Ok(input)
+}
+
+/// Whether a text of so many characters is neither empty nor too long.
+pub(crate) fn check_length(name: &'static str, length: usize, empty: bool, max_text_length: usize) -> Result<()> {
     if empty {
         return Err(Failure::invalid(format!("{name} is empty")).about(name));
     }
@@ -187,7 +210,7 @@ fn input(fields: &mut Fields, max_text_length: usize) -> Result<Input> {
         let message = format!("{name} is {length} characters long; at most {max_text_length} are spoken");
         return Err(Failure::too_long(message).about(name));
     }
-    Ok(input)
+    Ok(())
 }
 
 /// A string (a sentence a line, a phoneme a character), a list of phonemes (one sentence) or a list of such lists.

@@ -21,10 +21,10 @@ impl IntoResponse for Refusal {
     }
 }
 
-pub(crate) async fn not_found() -> Refusal {
-    Failure::not_found().into()
+pub(crate) async fn not_found(uri: Uri) -> Refusal {
+    Failure::not_found().at(uri.path()).into()
 }
 
 pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Refusal {
-    Failure::method_not_allowed(&method, uri.path()).into()
+    Failure::method_not_allowed(&method, uri.path()).at(uri.path()).into()
 }

@@ -54,15 +54,16 @@ pub(crate) fn routes(www: Option<&Www>) -> Router<App> {
 
 async fn file(mut files: ServeDir, request: Request) -> Response {
     // What else is sent to a path that does not exist is no matter of the page's.
+    let uri = request.uri().clone();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return error::not_found().await.into_response();
+        return error::not_found(uri).await.into_response();
     }
     // A build's folder is named after its content.
-    let lasting = request.uri().path().starts_with("/app-");
+    let lasting = uri.path().starts_with("/app-");
     let answer = files.call(request).await.unwrap_or_else(|e: Infallible| match e {});
     let (mut parts, body) = answer.into_parts();
     match parts.status {
-        StatusCode::NOT_FOUND => return error::not_found().await.into_response(),
+        StatusCode::NOT_FOUND => return error::not_found(uri).await.into_response(),
         status if status.is_server_error() => {
             tracing::error!("a file of the page cannot be read");
             return Refusal::from(Failure::internal()).into_response();

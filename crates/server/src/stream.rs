@@ -5,13 +5,14 @@
 //! ([`serve`](crate::serve())): a reader who is slow holds neither a thread nor a turn, and one who leaves drops the
 //! stream, which ends the speech after the chunk that is being computed.
 
+use std::iter::Fuse;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use chanter_engine::{Chunk, Error, ErrorKind, Result};
-use chanter_http::{Encoder, Failure};
+use chanter_http::{Encoder, Failure, choose_voice};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::task::spawn_blocking;
 
@@ -27,22 +28,37 @@ pub(crate) async fn synthesize(State(app): State<App>, request: Request) -> Resu
     Ok(speak(app, request).await?)
 }
 
+/// The same for a request of OpenAI's, answered in its form.
+pub(crate) async fn openai(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let max_text_length = app.options().max_text_length;
+    let answer = async {
+        let (_, body) = receive(request, max_text_length).await?;
+        let request = chanter_http::speech::read(body.unwrap_or_default(), max_text_length)?;
+        speak(app, request).await
+    };
+    Ok(answer.await.map_err(Failure::as_openai)?)
+}
+
 async fn speak(app: App, mut request: chanter_http::Request) -> Result<Response, Failure> {
     let voice = app.voice()?;
+    let name = app.options().voice_name.as_str();
+    choose_voice(request.voice.as_deref(), [name], name)?;
     request.suit(voice.config());
-    let encoder = Encoder::new(request.format, voice.sample_rate());
+    let encoder = Encoder::new(request.format, voice.sample_rate())?;
     let speech = spawn_blocking(move || voice.speak(request.input, &request.settings)).await.map_err(|e| {
         tracing::error!("a speech could not begin: {e}");
         Failure::internal()
     })??;
-    let head = stream::iter([Ok(Bytes::from(encoder.begin()))]);
+    // Of PCM there is nothing to say before.
+    let head = Some(encoder.begin()).filter(|head| !head.is_empty());
+    let head = stream::iter(head.map(|head| Ok(Bytes::from(head))));
     Ok((encoder.headers(), Body::from_stream(head.chain(audio(app, encoder, speech)))).into_response())
 }
 
 /// The samples of a speech, a chunk at a time. An error ends the stream, and so breaks the transfer off
 /// where a clean end would pass for the end of the speech.
 fn audio(app: App, encoder: Encoder, speech: impl Chunks) -> impl Stream<Item = Result<Bytes>> {
-    let job = Job { log: Log::new(encoder.voice_rate()), speech, encoder, _counted: app.count_stream() };
+    let job = Job { log: Log::new(encoder.voice_rate()), speech: speech.fuse(), encoder, _counted: app.count_stream() };
     stream::try_unfold((app, job), |(app, job)| async move {
         let Some(turn) = app.turn().await else { return Ok(None) };
         let counter = app.clone();
@@ -70,30 +86,33 @@ impl<T: Iterator<Item = Result<Chunk>> + Send + 'static> Chunks for T {}
 
 /// A speech under way. It travels to the thread that computes and back.
 struct Job<T> {
-    speech: T,
+    speech: Fuse<T>,
     encoder: Encoder,
     log: Log,
     _counted: Counted,
 }
 
 impl<T: Chunks> Job<T> {
-    /// Computes one chunk.
+    /// Computes one chunk, and what is left at the end.
     fn step(mut self) -> Result<Option<(Bytes, Self)>> {
-        match self.speech.next() {
-            Some(Ok(chunk)) => {
-                self.log.chunk(chunk.samples.len());
-                Ok(Some((Bytes::from(self.encoder.encode(&chunk.samples)), self)))
-            }
-            Some(Err(e)) => {
-                self.log.outcome = "failed";
-                tracing::error!("a speech failed: {e:#}");
-                Err(e)
-            }
-            None => {
-                self.log.outcome = "finished";
-                Ok(None)
-            }
+        let bytes = self.bytes().inspect_err(|e| {
+            self.log.outcome = "failed";
+            tracing::error!("a speech failed: {e:#}");
+        })?;
+        Ok(bytes.map(|bytes| (Bytes::from(bytes), self)))
+    }
+
+    fn bytes(&mut self) -> Result<Option<Vec<u8>>> {
+        if let Some(chunk) = self.speech.next().transpose()? {
+            self.log.chunk(chunk.samples.len());
+            return Ok(Some(self.encoder.encode(&chunk.samples)?));
         }
+        let rest = self.encoder.finish()?;
+        if rest.is_empty() {
+            self.log.outcome = "finished";
+            return Ok(None);
+        }
+        Ok(Some(rest))
     }
 }
 
@@ -144,7 +163,11 @@ mod tests {
     }
 
     fn wav<T: Chunks>(app: &App, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
-        audio(app.clone(), Encoder::new(Format::Wav, 22050), speech)
+        encoded(app, Format::Wav, speech)
+    }
+
+    fn encoded<T: Chunks>(app: &App, format: Format, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+        audio(app.clone(), Encoder::new(format, 22050).unwrap(), speech)
     }
 
     fn chunk() -> Chunk {
@@ -224,5 +247,14 @@ mod tests {
             until_idle(&app).await;
         }
         assert_eq!(wav(&app, [Ok(chunk())].into_iter()).count().await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_the_encoder_holds_back_comes_at_the_end() {
+        let app = app(1);
+        let speech = (0..3).map(|_| Ok(chunk()));
+        let all: Vec<_> = encoded(&app, Format::Pcm, speech).map(|bytes| bytes.unwrap().len()).collect().await;
+        // 30 samples at 22050 Hz are 33 at 24000.
+        assert_eq!(all, [0, 0, 0, 66]);
     }
 }
