@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::phonemizer::example;
-use crate::{Done, exec, root, set_up::python, target};
+use crate::{Done, exec, files, root, set_up::python, target};
 
 const PIPER: &str = "piper-tts==1.8.0";
 
@@ -82,8 +82,8 @@ fn made_tables(options: &Options) -> Result<PathBuf, String> {
         return Err("there are no lines of this language; give some with --lines".into());
     }
     let tables = if options.write { phonemizer.join("tests/tables") } else { target().join("oracle") };
-    if !options.write && tables.exists() {
-        fs::remove_dir_all(&tables).map_err(|e| format!("{}: {e}", tables.display()))?;
+    if !options.write {
+        files::remove_folder(&tables)?;
     }
     let mut command = Command::new(python(&[PIPER])?);
     command.arg(phonemizer.join("oracle/piper_tables.py")).arg(&tables);

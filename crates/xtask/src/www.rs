@@ -51,7 +51,7 @@ fn gather() -> Result<Files, String> {
     add_folder(&mut site, "app", &www.join("app"))?;
 
     add_folder(&mut site, "app/lib/wasm", &wasm::browser()?)?;
-    let needless = |path: &str| path.ends_with(".d.ts") || path.ends_with(".sha256") || path.contains("/.");
+    let needless = |path: &str| path.ends_with(".d.ts") || path.contains("/.");
     site.retain(|path, _| !needless(path));
 
     add_folder(&mut site, "app/packs", &phonemizer::packs()?)?;
