@@ -1,12 +1,11 @@
 // Minutes of speech with a page that is busy for a second now and then: `node bench/endurance.js [--minutes N] [NAME.onnx ...]`.
 
-import { createReadStream, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { complaints, launch } from "../test/support/chromium.js";
-import { serve } from "../test/support/site.js";
+import { voiceSite } from "./voice-site.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -30,17 +29,7 @@ try {
 
 /** @param {string} model */
 async function endure(model) {
-  const name = basename(model, ".onnx");
-  const config = JSON.parse(readFileSync(`${model}.json`, "utf8"));
-  const listed = {
-    key: name, name, language: config.language, quality: config.audio.quality, num_speakers: config.num_speakers, aliases: [],
-    files: Object.fromEntries([model, `${model}.json`].map((path) => [basename(path), { size_bytes: readFileSync(path).length }])),
-  };
-  const site = await serve({
-    [`/app/voices/${name}.onnx`]: (_, response) => createReadStream(model).pipe(response),
-    [`/app/voices/${name}.onnx.json`]: (_, response) => createReadStream(`${model}.json`).pipe(response),
-    "/app/voices/voices.json": (_, response) => response.end(JSON.stringify({ [name]: listed })),
-  }, { csp: null });
+  const { site, name } = await voiceSite(model);
   const page = await browser.newPage();
   const wrong = complaints(page);
   try {

@@ -2,13 +2,13 @@
 // Ratios are what counts; milliseconds depend on the machine and on what else it does.
 
 import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { complaints, launch } from "../test/support/chromium.js";
-import { serve } from "../test/support/site.js";
+import { voiceSite } from "./voice-site.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -29,23 +29,10 @@ try {
 /** @param {string} model */
 async function compare(model) {
   if (!existsSync(model)) throw new Error(`${model} is not there`);
-  const config = JSON.parse(readFileSync(`${model}.json`, "utf8"));
-  const name = basename(model, ".onnx");
   const lines = execFileSync(chanter, ["phonemize", "-m", model], { input: `${text}\n`, encoding: "utf8" });
   const ids = JSON.parse(lines).phoneme_ids.flat();
+  const { site, name, config } = await voiceSite(model);
   const { noise_scale, length_scale, noise_w } = config.inference;
-  const file = (/** @type {string} */ path) => (/** @type {any} */ _, /** @type {any} */ response) => createReadStream(path).pipe(response);
-  const catalogue = JSON.stringify({
-    [name]: {
-      key: name, name, language: config.language, quality: config.audio.quality, num_speakers: config.num_speakers, aliases: [],
-      files: Object.fromEntries([model, `${model}.json`].map((path) => [basename(path), { size_bytes: readFileSync(path).length }])),
-    },
-  });
-  const site = await serve({
-    [`/app/voices/${name}.onnx`]: file(model),
-    [`/app/voices/${name}.onnx.json`]: file(`${model}.json`),
-    "/app/voices/voices.json": (_, response) => response.end(catalogue),
-  }, { csp: null });
   const page = await browser.newPage();
   const wrong = complaints(page);
   try {

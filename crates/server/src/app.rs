@@ -5,10 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice};
+use chanter_http::{BUILT_IN_VOICE, Failure, Origins};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::Failure;
-use crate::origins::Origins;
 use crate::page::Www;
 
 /// Lengths of sentences, in phoneme ids, that a voice is prepared for once it is ready; the longest takes 15 seconds.
@@ -22,6 +21,8 @@ pub struct Options {
     pub max_text_length: usize,
     /// Chunks that are computed at the same time, over all streams.
     pub threads: usize,
+    /// What the voice is called; for `/voices`, and for requests that name one.
+    pub voice_name: String,
     /// The page, if it is to be served.
     pub www: Option<Www>,
     /// Whose pages may use the server.
@@ -31,7 +32,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { max_text_length: 5000, threads, www: None, origins: Origins::All }
+        let voice_name = BUILT_IN_VOICE.to_owned();
+        Self { max_text_length: 5000, threads, voice_name, www: None, origins: Origins::All }
     }
 }
 

@@ -1,15 +1,14 @@
 //! Whether the server can speak, for whoever watches it.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{Response, StatusCode};
+use chanter_http::{Failure, json_response};
 use serde_json::json;
 
 use crate::app::{App, Readiness};
-use crate::error::{Failure, json_response};
 
 /// 200 once the voice is loaded and has spoken one phoneme; 503 until then, with an error.
-pub(crate) async fn health(State(app): State<App>) -> Response {
+pub(crate) async fn health(State(app): State<App>) -> Response<String> {
     let unready = |status: &str, message: &str| {
         let error = Failure::not_ready(message).to_json();
         json_response(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": status, "error": error}))

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chanter_engine::{Error, Lexicon, Limits, Voice};
@@ -77,10 +77,14 @@ impl Flags {
         Ok(Some(lexicon))
     }
 
+    /// The voice's file; none for the built-in one.
+    fn model_path(&self) -> Option<PathBuf> {
+        [&self.model, &self.piper_model_path].into_iter().find(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
     fn open_voice(&self, lexicon: Option<Lexicon>) -> impl FnOnce() -> chanter_engine::Result<Voice> + Send + 'static {
-        let path = |name: &OsString| (!name.is_empty()).then(|| PathBuf::from(name));
-        let model = path(&self.model).or_else(|| path(&self.piper_model_path));
-        let config = path(&self.config);
+        let model = self.model_path();
+        let config = (!self.config.is_empty()).then(|| PathBuf::from(&self.config));
         let mut limits = Limits::default();
         limits.text_chars = limits.text_chars.max(self.max_text_length);
         move || {
@@ -149,6 +153,9 @@ async fn run(flags: Flags) -> Result<(), String> {
     let mut options = Options::default();
     options.max_text_length = *max_text_length;
     options.threads = *threads;
+    if let Some(name) = flags.model_path().as_deref().and_then(Path::file_stem) {
+        options.voice_name = name.to_string_lossy().into_owned();
+    }
     options.www = www;
     options.origins = flags.allow_origin.clone();
     let app = App::new(options);

@@ -8,11 +8,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, body::Body};
+use chanter_http::Failure;
 use tower_http::services::ServeDir;
 use tower_service::Service as _;
 
 use crate::app::App;
-use crate::error;
+use crate::error::{self, Refusal};
 
 /// A folder with the page in it.
 #[derive(Debug, Clone)]
@@ -53,18 +54,19 @@ pub(crate) fn routes(www: Option<&Www>) -> Router<App> {
 
 async fn file(mut files: ServeDir, request: Request) -> Response {
     // What else is sent to a path that does not exist is no matter of the page's.
+    let uri = request.uri().clone();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return error::not_found().await.into_response();
+        return error::not_found(uri).await.into_response();
     }
     // A build's folder is named after its content.
-    let lasting = request.uri().path().starts_with("/app-");
+    let lasting = uri.path().starts_with("/app-");
     let answer = files.call(request).await.unwrap_or_else(|e: Infallible| match e {});
     let (mut parts, body) = answer.into_parts();
     match parts.status {
-        StatusCode::NOT_FOUND => return error::not_found().await.into_response(),
+        StatusCode::NOT_FOUND => return error::not_found(uri).await.into_response(),
         status if status.is_server_error() => {
             tracing::error!("a file of the page cannot be read");
-            return error::Failure::internal().into_response();
+            return Refusal::from(Failure::internal()).into_response();
         }
         _ => {}
     }

@@ -1,204 +1,34 @@
-//! A request to speak: where its fields stand, and what they mean.
+//! A request's body, as it comes from the network.
 
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode, header};
-use chanter_engine::{Error, Input, Lexicon, Settings, Speaker, Voice};
+use axum::http::{Method, StatusCode, request::Parts};
+use chanter_http::{Failure, body_too_long, max_body_bytes};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::Value;
-
-use crate::error::Failure;
-use crate::fields::{Field, Fields, wrong};
-
-type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// A client that takes longer to send its body is cut off.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// Bytes of a request's lexicon.
-const MAX_LEXICON: usize = 32 << 10;
-
-/// Reads a request: the query, and for POST the body.
-pub(crate) async fn read(request: Request, max_text_length: usize) -> Result<(Input, Settings)> {
-    let (parts, body) = request.into_parts();
-    let mut fields = Fields::default();
-    fields.add_pairs(parts.uri.query().unwrap_or_default())?;
-    if parts.method == Method::POST {
-        let body = read_body(body, max_text_length).await?;
-        add_body(&mut fields, &parts.headers, body)?;
-    }
-    let settings = settings(&mut fields)?;
-    Ok((input(&mut fields, max_text_length)?, settings))
+/// The head of a request, and of a POST the whole body.
+pub(crate) async fn receive(request: Request, max_text_length: usize) -> Result<(Parts, Option<Vec<u8>>), Failure> {
+    let (head, body) = request.into_parts();
+    let body = if head.method == Method::POST { Some(whole(body, max_text_length).await?) } else { None };
+    Ok((head, body))
 }
 
-/// The whole body, as UTF-8, without a byte order mark.
-async fn read_body(body: Body, max_text_length: usize) -> Result<String> {
-    // The longest that a text can be in JSON: a surrogate pair, 12 bytes, for each character. Room for the rest.
-    // A lexicon takes up to three times its bytes there.
-    let limit = max_text_length.saturating_mul(16).saturating_add((16 << 10) + 3 * MAX_LEXICON);
-    let too_long = || Failure::too_long(format!("the body has more than {limit} bytes"));
+async fn whole(body: Body, max_text_length: usize) -> Result<Vec<u8>, Failure> {
+    let limit = max_body_bytes(max_text_length);
     if body.size_hint().lower() > limit as u64 {
-        return Err(too_long());
+        return Err(body_too_long(max_text_length));
     }
     let body = tokio::time::timeout(BODY_TIME, Limited::new(body, limit).collect())
         .await
         .map_err(|_| Failure::new(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"))?
-        .map_err(|e| if e.is::<LengthLimitError>() { too_long() } else { Failure::invalid("the body broke off") })?;
-    let text = String::from_utf8(body.to_bytes().into()).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        Failure::invalid(format!("the body is not UTF-8: see byte {at}"))
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-}
-
-/// Adds the body's fields. What the body is, its content type says; a client that says nothing, or what curl says of
-/// everything (a form), may send JSON all the same.
-fn add_body(fields: &mut Fields, headers: &HeaderMap, body: String) -> Result<()> {
-    let content_type = match headers.get(header::CONTENT_TYPE) {
-        None => String::new(),
-        Some(value) => value.to_str().unwrap_or("?").to_ascii_lowercase(),
-    };
-    let mut parts = content_type.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default();
-    let charset = parts.find_map(|p| p.strip_prefix("charset="));
-    if !charset.is_none_or(|c| ["utf-8", "utf8", "us-ascii"].contains(&c.trim_matches('"'))) {
-        return Err(unsupported("the body must be UTF-8"));
-    }
-    let looks_like_json = body.trim_start().starts_with('{');
-    match essence {
-        "application/json" => fields.add_json(&body),
-        "" | "application/x-www-form-urlencoded" if looks_like_json => fields.add_json(&body),
-        "application/x-www-form-urlencoded" => fields.add_pairs(body.trim_end()),
-        "" | "text/plain" => fields.add("text", Field::Plain(body)),
-        _ => Err(unsupported("the body must be application/json or text/plain")),
-    }
-}
-
-fn unsupported(message: &str) -> Failure {
-    Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
-}
-
-fn settings(fields: &mut Fields) -> Result<Settings> {
-    type Set = fn(&mut Settings, f32);
-    let numbers: [(&'static str, Set); 5] = [
-        ("length_scale", |s, v| s.length_scale = Some(v)),
-        ("noise_scale", |s, v| s.noise_scale = Some(v)),
-        ("noise_w_scale", |s, v| s.noise_w_scale = Some(v)),
-        ("volume", |s, v| s.volume = v),
-        ("sentence_silence", |s, v| s.sentence_silence = v),
-    ];
-    let mut settings = Settings::default();
-    for (name, set) in numbers {
-        if let Some(value) = fields.number(name)? {
-            set(&mut settings, value);
-            settings.validate().map_err(|e| Failure::from(e).about(name))?;
-        }
-    }
-    if let Some(seed) = fields.whole("seed", "a whole number from 0 to 18446744073709551615")? {
-        settings.seed = seed;
-    }
-    // Where both are given, the number counts, as with Piper's own server.
-    let by_name = speaker(fields)?;
-    let by_id = fields.whole("speaker_id", "a whole number")?.map(Speaker::Id);
-    settings.speaker = by_id.or(by_name);
-    settings.lexicon = lexicon(fields)?;
-    Ok(settings)
-}
-
-/// Words that are read differently, as a lexicon's file has them.
-fn lexicon(fields: &mut Fields) -> Result<Option<Lexicon>> {
-    let Some(text) = fields.string("lexicon")? else { return Ok(None) };
-    if text.len() > MAX_LEXICON {
-        let message = format!("lexicon has {} bytes; a request's has at most {MAX_LEXICON}", text.len());
-        return Err(Failure::too_long(message).about("lexicon"));
-    }
-    Lexicon::parse(&text).map(Some).map_err(|e| Failure::from(Error::from(e)).about("lexicon"))
-}
-
-fn speaker(fields: &mut Fields) -> Result<Option<Speaker>> {
-    match fields.take("speaker") {
-        None => Ok(None),
-        Some(Field::Plain(s) | Field::Json(Value::String(s))) => Ok(Some(Speaker::Name(s))),
-        Some(Field::Json(value)) => match value.as_i64() {
-            Some(id) => Ok(Some(Speaker::Id(id))),
-            None => Err(wrong("speaker", "a name or a number")),
-        },
-    }
-}
-
-/// Takes what is not a name of the voice's for the number that it says: a query cannot tell them apart.
-pub(crate) fn name_or_number(speaker: &mut Option<Speaker>, voice: &Voice) {
-    if let Some(Speaker::Name(name)) = speaker
-        && voice.config().speaker_id(name).is_none()
-        && let Ok(id) = name.trim().parse()
-    {
-        *speaker = Some(Speaker::Id(id));
-    }
-}
-
-/// What to speak: exactly one of text, phonemes and phoneme ids, neither empty nor too long.
-fn input(fields: &mut Fields, max_text_length: usize) -> Result<Input> {
-    let text = fields.string("text")?.map(Input::Text);
-    let phonemes = fields.take("phonemes").map(phonemes).transpose()?.map(Input::Phonemes);
-    let ids = fields.take("phoneme_ids").map(phoneme_ids).transpose()?.map(Input::PhonemeIds);
-    let given = [("text", text), ("phonemes", phonemes), ("phoneme_ids", ids)];
-    let mut given = given.into_iter().filter_map(|(name, input)| Some((name, input?)));
-    let (name, input) = given.next().ok_or_else(|| Failure::invalid("text is missing").about("text"))?;
-    if let Some((other, _)) = given.next() {
-        return Err(Failure::invalid(format!("{name} and {other} are both given; one is spoken")).about(other));
-    }
-    let (length, empty) = match &input {
-        Input::Text(text) => (text.chars().count(), text.trim().is_empty()),
-        Input::Phonemes(sentences) => {
-            let length = sentences.iter().map(Vec::len).sum();
-            (length, length == 0)
-        }
-        // Between any two phonemes stands a pad.
-        Input::PhonemeIds(sentences) => {
-            let length: usize = sentences.iter().map(Vec::len).sum();
-            (length / 2, length == 0)
-        }
-    };
-    if empty {
-        return Err(Failure::invalid(format!("{name} is empty")).about(name));
-    }
-    if length > max_text_length {
-        let message = format!("{name} is {length} characters long; at most {max_text_length} are spoken");
-        return Err(Failure::too_long(message).about(name));
-    }
-    Ok(input)
-}
-
-/// A string (a sentence a line, a phoneme a character), a list of phonemes (one sentence) or a list of such lists.
-fn phonemes(field: Field) -> Result<Vec<Vec<String>>> {
-    let lines = |s: String| -> Vec<Vec<String>> {
-        s.lines().filter(|line| !line.is_empty()).map(|line| line.chars().map(String::from).collect()).collect()
-    };
-    match field {
-        Field::Plain(s) | Field::Json(Value::String(s)) => Ok(lines(s)),
-        Field::Json(value) => sentences(&value, |v| v.as_str().map(str::to_owned))
-            .ok_or_else(|| wrong("phonemes", "a string, a list of phonemes, or a list of such lists")),
-    }
-}
-
-/// A list of numbers (one sentence) or a list of such lists; in a query `1,2,3`.
-fn phoneme_ids(field: Field) -> Result<Vec<Vec<i64>>> {
-    match field {
-        Field::Plain(s) if s.trim().is_empty() => Some(Vec::new()),
-        Field::Plain(s) => s.split(',').map(|id| id.trim().parse().ok()).collect::<Option<_>>().map(|ids| vec![ids]),
-        Field::Json(value) => sentences(&value, Value::as_i64),
-    }
-    .ok_or_else(|| wrong("phoneme_ids", "a list of whole numbers, or a list of such lists"))
-}
-
-fn sentences<T>(value: &Value, one: impl Fn(&Value) -> Option<T>) -> Option<Vec<Vec<T>>> {
-    let list = value.as_array()?;
-    let sentence = |list: &Vec<Value>| list.iter().map(&one).collect::<Option<Vec<T>>>();
-    if list.iter().any(Value::is_array) {
-        list.iter().map(|v| sentence(v.as_array()?)).collect()
-    } else {
-        Some(vec![sentence(list)?])
-    }
+        .map_err(|e| match e.is::<LengthLimitError>() {
+            true => body_too_long(max_text_length),
+            false => Failure::invalid("the body broke off"),
+        })?;
+    Ok(body.to_bytes().into())
 }

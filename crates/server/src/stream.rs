@@ -5,45 +5,60 @@
 //! ([`serve`](crate::serve())): a reader who is slow holds neither a thread nor a turn, and one who leaves drops the
 //! stream, which ends the speech after the chunk that is being computed.
 
+use std::iter::Fuse;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chanter_engine::{Chunk, Error, ErrorKind, Result, pcm, wav};
+use chanter_engine::{Chunk, Error, ErrorKind, Result};
+use chanter_http::{Encoder, Failure, choose_voice};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use crate::app::{App, Counted};
-use crate::error::Failure;
-use crate::request;
+use crate::error::Refusal;
+use crate::request::receive;
 
 /// Answers a request to speak. What is wrong with the request is said before the first byte of audio.
-pub(crate) async fn synthesize(State(app): State<App>, request: Request) -> Result<Response, Failure> {
-    let (input, mut settings) = request::read(request, app.options().max_text_length).await?;
+pub(crate) async fn synthesize(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let max_text_length = app.options().max_text_length;
+    let (head, body) = receive(request, max_text_length).await?;
+    let request = chanter_http::read(&head, body, max_text_length)?;
+    Ok(speak(app, request).await?)
+}
+
+/// The same for a request of OpenAI's, answered in its form.
+pub(crate) async fn openai(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let max_text_length = app.options().max_text_length;
+    let answer = async {
+        let (_, body) = receive(request, max_text_length).await?;
+        let request = chanter_http::speech::read(body.unwrap_or_default(), max_text_length)?;
+        speak(app, request).await
+    };
+    Ok(answer.await.map_err(Failure::as_openai)?)
+}
+
+async fn speak(app: App, mut request: chanter_http::Request) -> Result<Response, Failure> {
     let voice = app.voice()?;
-    request::name_or_number(&mut settings.speaker, &voice);
-    let speech = spawn_blocking(move || voice.speak(input, &settings)).await.map_err(|e| {
+    let name = app.options().voice_name.as_str();
+    choose_voice(request.voice.as_deref(), [name], name)?;
+    request.suit(voice.config());
+    let encoder = Encoder::new(request.format, voice.sample_rate())?;
+    let speech = spawn_blocking(move || voice.speak(request.input, &request.settings)).await.map_err(|e| {
         tracing::error!("a speech could not begin: {e}");
         Failure::internal()
     })??;
-    let rate = speech.sample_rate();
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("audio/wav")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (HeaderName::from_static("x-audio-sample-rate"), rate.into()),
-        // Proxies such as nginx would collect the answer otherwise.
-        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    let head = stream::iter([Ok(Bytes::copy_from_slice(&wav::header(rate, None)))]);
-    Ok((headers, Body::from_stream(head.chain(pcm(app, rate, speech)))).into_response())
+    // Of PCM there is nothing to say before.
+    let head = Some(encoder.begin()).filter(|head| !head.is_empty());
+    let head = stream::iter(head.map(|head| Ok(Bytes::from(head))));
+    Ok((encoder.headers(), Body::from_stream(head.chain(audio(app, encoder, speech)))).into_response())
 }
 
-/// The samples of a speech, a chunk at a time, as 16-bit PCM. An error ends the stream, and so breaks the transfer off
+/// The samples of a speech, a chunk at a time. An error ends the stream, and so breaks the transfer off
 /// where a clean end would pass for the end of the speech.
-fn pcm(app: App, rate: u32, speech: impl Chunks) -> impl Stream<Item = Result<Bytes>> {
-    let job = Job { log: Log::new(rate), speech, _counted: app.count_stream() };
+fn audio(app: App, encoder: Encoder, speech: impl Chunks) -> impl Stream<Item = Result<Bytes>> {
+    let job = Job { log: Log::new(encoder.voice_rate()), speech: speech.fuse(), encoder, _counted: app.count_stream() };
     stream::try_unfold((app, job), |(app, job)| async move {
         let Some(turn) = app.turn().await else { return Ok(None) };
         let counter = app.clone();
@@ -71,29 +86,33 @@ impl<T: Iterator<Item = Result<Chunk>> + Send + 'static> Chunks for T {}
 
 /// A speech under way. It travels to the thread that computes and back.
 struct Job<T> {
-    speech: T,
+    speech: Fuse<T>,
+    encoder: Encoder,
     log: Log,
     _counted: Counted,
 }
 
 impl<T: Chunks> Job<T> {
-    /// Computes one chunk.
+    /// Computes one chunk, and what is left at the end.
     fn step(mut self) -> Result<Option<(Bytes, Self)>> {
-        match self.speech.next() {
-            Some(Ok(chunk)) => {
-                self.log.chunk(chunk.samples.len());
-                Ok(Some((Bytes::from(pcm::to_s16le(&chunk.samples)), self)))
-            }
-            Some(Err(e)) => {
-                self.log.outcome = "failed";
-                tracing::error!("a speech failed: {e:#}");
-                Err(e)
-            }
-            None => {
-                self.log.outcome = "finished";
-                Ok(None)
-            }
+        let bytes = self.bytes().inspect_err(|e| {
+            self.log.outcome = "failed";
+            tracing::error!("a speech failed: {e:#}");
+        })?;
+        Ok(bytes.map(|bytes| (Bytes::from(bytes), self)))
+    }
+
+    fn bytes(&mut self) -> Result<Option<Vec<u8>>> {
+        if let Some(chunk) = self.speech.next().transpose()? {
+            self.log.chunk(chunk.samples.len());
+            return Ok(Some(self.encoder.encode(&chunk.samples)?));
         }
+        let rest = self.encoder.finish()?;
+        if rest.is_empty() {
+            self.log.outcome = "finished";
+            return Ok(None);
+        }
+        Ok(Some(rest))
     }
 }
 
@@ -133,6 +152,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use chanter_http::Format;
     use futures_util::FutureExt;
 
     use super::*;
@@ -140,6 +160,14 @@ mod tests {
 
     fn app(threads: usize) -> App {
         App::new(Options { threads, ..Options::default() })
+    }
+
+    fn wav<T: Chunks>(app: &App, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+        encoded(app, Format::Wav, speech)
+    }
+
+    fn encoded<T: Chunks>(app: &App, format: Format, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+        audio(app.clone(), Encoder::new(format, 22050).unwrap(), speech)
     }
 
     fn chunk() -> Chunk {
@@ -167,14 +195,14 @@ mod tests {
     async fn computes_only_what_is_asked_for() {
         let app = app(1);
         let (chunks, made) = endless();
-        let mut slow = Box::pin(pcm(app.clone(), 22050, chunks));
+        let mut slow = Box::pin(wav(&app, chunks));
         assert_eq!((made.load(Ordering::SeqCst), app.active_streams()), (0, 1));
         for n in 1..4 {
             assert_eq!(slow.next().await.unwrap().unwrap().len(), 20);
             assert_eq!(made.load(Ordering::SeqCst), n);
         }
         // Between two chunks a stream holds no turn.
-        let others: Vec<_> = pcm(app.clone(), 22050, (0..5).map(|_| Ok(chunk()))).collect().await;
+        let others: Vec<_> = wav(&app, (0..5).map(|_| Ok(chunk()))).collect().await;
         assert_eq!(others.len(), 5);
         drop(slow);
         until_idle(&app).await;
@@ -186,7 +214,7 @@ mod tests {
     async fn stops_after_the_chunk_under_way() {
         let app = app(1);
         let (chunks, made) = endless();
-        let mut stream = Box::pin(pcm(app.clone(), 22050, chunks));
+        let mut stream = Box::pin(wav(&app, chunks));
         // The first poll begins a chunk; nobody waits for it.
         assert!(stream.next().now_or_never().is_none());
         drop(stream);
@@ -200,7 +228,7 @@ mod tests {
         let app = app(1);
         let turn = app.turn().await;
         let (chunks, made) = endless();
-        let mut stream = Box::pin(pcm(app.clone(), 22050, chunks));
+        let mut stream = Box::pin(wav(&app, chunks));
         assert!(stream.next().now_or_never().is_none());
         drop(stream);
         assert_eq!(app.active_streams(), 0);
@@ -214,10 +242,19 @@ mod tests {
         let fails = [|| Err(Error::new(ErrorKind::Inference, "NaN")), || panic!("a bug in the engine")];
         for fail in fails {
             let speech = [|| Ok(chunk()), fail].into_iter().map(|step| step());
-            let all: Vec<_> = pcm(app.clone(), 22050, speech).collect().await;
+            let all: Vec<_> = wav(&app, speech).collect().await;
             assert!(matches!(&all[..], [Ok(_), Err(_)]), "{all:?}");
             until_idle(&app).await;
         }
-        assert_eq!(pcm(app.clone(), 22050, [Ok(chunk())].into_iter()).count().await, 1);
+        assert_eq!(wav(&app, [Ok(chunk())].into_iter()).count().await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_the_encoder_holds_back_comes_at_the_end() {
+        let app = app(1);
+        let speech = (0..3).map(|_| Ok(chunk()));
+        let all: Vec<_> = encoded(&app, Format::Pcm, speech).map(|bytes| bytes.unwrap().len()).collect().await;
+        // 30 samples at 22050 Hz are 33 at 24000.
+        assert_eq!(all, [0, 0, 0, 66]);
     }
 }

@@ -21,10 +21,13 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Done {
 
 /// An empty folder at this place.
 pub(crate) fn fresh_folder(path: &Path) -> Done {
-    if path.exists() {
-        fs::remove_dir_all(path).map_err(in_file(path))?;
-    }
+    remove_folder(path)?;
     fs::create_dir_all(path).map_err(in_file(path))
+}
+
+/// No folder at this place.
+pub(crate) fn remove_folder(path: &Path) -> Done {
+    if path.exists() { fs::remove_dir_all(path).map_err(in_file(path)) } else { Ok(()) }
 }
 
 /// SHA-256, in hexadecimal.

@@ -3,6 +3,7 @@
 mod files;
 mod oracle;
 mod page;
+mod phonemizer;
 mod set_up;
 mod wasm;
 mod www;

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Done, cargo_path, exec, root, set_up::python, target};
+use crate::phonemizer::example;
+use crate::{Done, exec, files, root, set_up::python, target};
 
 const PIPER: &str = "piper-tts==1.8.0";
 
@@ -35,9 +36,8 @@ pub(crate) fn oracle(flags: &[impl AsRef<OsStr>]) -> Done {
         Some(tables) => tables.clone(),
         None => made_tables(&options)?,
     };
-    let mut command = Command::new(cargo_path());
-    command.args(["run", "--quiet", "--release", "--package", "chanter-phonemizer", "--example", "oracle", "--"]);
-    command.arg(tables).current_dir(root());
+    let mut command = example("oracle");
+    command.arg(tables);
     for (flag, value) in [("--language", &options.language), ("--show", &options.show)] {
         command.args(value.iter().flat_map(|value| [flag, value]));
     }
@@ -82,8 +82,8 @@ fn made_tables(options: &Options) -> Result<PathBuf, String> {
         return Err("there are no lines of this language; give some with --lines".into());
     }
     let tables = if options.write { phonemizer.join("tests/tables") } else { target().join("oracle") };
-    if !options.write && tables.exists() {
-        fs::remove_dir_all(&tables).map_err(|e| format!("{}: {e}", tables.display()))?;
+    if !options.write {
+        files::remove_folder(&tables)?;
     }
     let mut command = Command::new(python(&[PIPER])?);
     command.arg(phonemizer.join("oracle/piper_tables.py")).arg(&tables);

@@ -8,11 +8,10 @@ mod voices;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::{Done, cargo_path, exec, files, root, target, wasm};
+use crate::{Done, files, phonemizer, root, target, wasm};
 
 /// Files by their path in the site, with slashes.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -52,18 +51,10 @@ fn gather() -> Result<Files, String> {
     add_folder(&mut site, "app", &www.join("app"))?;
 
     add_folder(&mut site, "app/lib/wasm", &wasm::browser()?)?;
-    let needless = |path: &str| path.ends_with(".d.ts") || path.ends_with(".sha256") || path.contains("/.");
+    let needless = |path: &str| path.ends_with(".d.ts") || path.contains("/.");
     site.retain(|path, _| !needless(path));
 
-    let packs = target().join("packs");
-    files::fresh_folder(&packs)?;
-    exec(
-        Command::new(cargo_path())
-            .args(["run", "--quiet", "--release", "--package", "chanter-phonemizer", "--example", "packs", "--"])
-            .arg(&packs)
-            .current_dir(root()),
-    )?;
-    add_folder(&mut site, "app/packs", &packs)?;
+    add_folder(&mut site, "app/packs", &phonemizer::packs()?)?;
     // That one the engine has in it.
     site.remove("app/packs/en.pack");
 

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::language::{Letters, Options, StressRule, Transposition};
+use crate::language::Options;
 
 use super::*;
 
@@ -110,7 +110,7 @@ fn a_switch_is_followed_by_a_language() {
 
 #[test]
 fn english() {
-    let options = Options { stress_flags: 8, ..plain_options() };
+    let options = Options { stress_flags: 8, ..Options::default() };
     assert_eq!(say("en-us", "h@l'oU l'It@L w'3:ld", &options, &[]), "həlˈoʊ lˈɪɾəl wˈɜːld");
 }
 
@@ -118,14 +118,14 @@ fn english() {
 fn words_are_found_in_the_ipa() {
     let tables = tables();
     let planned = plan(tables.table(tables.table_named("en-us").unwrap()), "h@l'oU w'3:ld");
-    let (text, words) = ipa(&tables, "en-us", planned, &plain_options(), &[]);
+    let (text, words) = ipa(&tables, "en-us", planned, &Options::default(), &[]);
     assert_eq!(text, "həlˈoʊ wˈɜːld");
     assert_eq!(words, [(0, 1), ("həlˈoʊ ".len(), 2)]);
 }
 
 #[test]
 fn consonants_take_the_voicing_of_the_next() {
-    let polish = Options { regressive_voicing: 9, stress_flags: 6, ..plain_options() };
+    let polish = Options { regressive_voicing: 9, stress_flags: 6, ..Options::default() };
     assert_eq!(say("pl", "xl'Eb b'abki", &polish, &[]), "xlˈɛb bˈapki");
     assert_eq!(say("pl", "xl'Eb p'api", &polish, &[]), "xlˈɛp pˈapi");
 }
@@ -136,11 +136,11 @@ fn replacements_ask_for_their_place() {
     let table = tables.table(tables.table_named("en-us").unwrap());
     let [i, short_i, h] = ["i", "I", "h"].map(|characters| table.code_of(mnemonic(characters)));
     let unstressed_end = Replacement { old: short_i, new: i, when: 3 };
-    assert_eq!(say("en-us", "k'ItI b'I", &plain_options(), &[unstressed_end]), "kˈɪɾi bˈɪ");
+    assert_eq!(say("en-us", "k'ItI b'I", &Options::default(), &[unstressed_end]), "kˈɪɾi bˈɪ");
     // A word is joined to the one before when its first phoneme is left out after the end of that one.
     let no_h = Replacement { old: h, new: 0, when: 0 };
-    assert_eq!(say("en-us", "t'a h'a", &plain_options(), &[no_h]), "tˈæ ˈæ");
-    assert_eq!(say("en-us", "t'ah t'a", &plain_options(), &[no_h]), "tˈætˈæ");
+    assert_eq!(say("en-us", "t'a h'a", &Options::default(), &[no_h]), "tˈæ ˈæ");
+    assert_eq!(say("en-us", "t'ah t'a", &Options::default(), &[no_h]), "tˈætˈæ");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn other_languages_are_named() {
     add_word(tables.table(english), "'Vpd,eIt", &mut planned);
     planned.push(switch(german, 0));
     planned.extend(ends);
-    let options = Options { regressive_voicing: 0x100, vowel_pause: 0x30, word_gap: 8, ..plain_options() };
+    let options = Options { regressive_voicing: 0x100, vowel_pause: 0x30, word_gap: 8, ..Options::default() };
     assert_eq!(ipa(&tables, "de", planned, &options, &[]).0, "das (en)ˈʌpdˌeɪt(de)");
 }
 
@@ -164,7 +164,7 @@ fn tones_follow_vowels() {
     let table = tables.table(tables.table_named("cmn").unwrap());
     let mut planned = plan(table, "ni");
     planned[2].tone = table.code_of(mnemonic("214"));
-    assert_eq!(ipa(&tables, "cmn", planned, &plain_options(), &[]).0, "ni2");
+    assert_eq!(ipa(&tables, "cmn", planned, &Options::default(), &[]).0, "ni2");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn long_clauses_are_cut_off() {
     let tables = tables();
     let mut planned = plan(tables.table(tables.table_named("en-us").unwrap()), "t'a ".repeat(5000).trim_end());
     planned.truncate(10_000);
-    let (text, _) = ipa(&tables, "en-us", planned, &plain_options(), &[]);
+    let (text, _) = ipa(&tables, "en-us", planned, &Options::default(), &[]);
     assert!(text.len() < 5000);
 }
 
@@ -208,7 +208,7 @@ fn programs_without_end_are_stopped() {
         phontab.extend(phoneme_bytes(40, Kind::Vowel, 1));
         let tables = PhonemeTables::parse(&phontab, &program).unwrap();
         let planned = [40, 40, 40, 40].map(|code| Planned { code, source: 1, ..Planned::default() });
-        assert!(ipa(&tables, "", planned.to_vec(), &plain_options(), &[]).0.len() <= 8000);
+        assert!(ipa(&tables, "", planned.to_vec(), &Options::default(), &[]).0.len() <= 8000);
     }
 }
 
@@ -264,64 +264,12 @@ proptest! {
         let tables = PhonemeTables::parse(&phontab, &phonindex);
         // Where the tables are refused, at least the programs are broken.
         let tables = tables.or_else(|_| PhonemeTables::parse(data("phontab"), &phonindex)).unwrap();
-        let options = Options { word_gap, vowel_pause, regressive_voicing, stress_flags, reduce, ..plain_options() };
+        let options = Options { word_gap, vowel_pause, regressive_voicing, stress_flags, reduce, ..Options::default() };
         let replacements: Vec<_> = replacements.into_iter().map(|(old, new, when)| Replacement { old, new, when }).collect();
         let spoken = Spoken { tables: &tables, table, options: &options, replacements: &replacements };
         let (mut out, mut words) = (String::new(), Vec::new());
         let (mut planned, mut scratch) = (planned, Scratch::default());
         spoken.ipa(&mut planned, &mut scratch, &mut out, &mut words);
         prop_assert!(words.iter().all(|word| out.is_char_boundary(word.at)));
-    }
-}
-
-/// Options of a language that has nothing special.
-fn plain_options() -> Options {
-    Options {
-        letters: Letters { bits: [0; 256], offset: 0, groups: [None; 8] },
-        transposition: Transposition { min: 0, max: 0, map: None, pairs: &[] },
-        conditions: 0,
-        char_plus_apostrophe: &[],
-        punct_within_word: &[],
-        joiner_is_hyphen: false,
-        word_gap: 0,
-        vowel_pause: 0,
-        stress_rule: StressRule::Penultimate,
-        stress_flags: 0,
-        unstressed_wd1: 1,
-        unstressed_wd2: 3,
-        diereses: false,
-        lengthen: 0,
-        prefixes: false,
-        regressive_voicing: 0,
-        unpronouncable: 0,
-        reduce: 0,
-        combine_words: 0,
-        caps_in_word: false,
-        alt: 0,
-        bracket_pause: 0,
-        suffix: 0,
-        apostrophe: 0,
-        numbers: 0,
-        numbers2: 0,
-        break_numbers: 0,
-        max_roman: 0,
-        min_roman: 0,
-        thousands_sep: ',',
-        decimal_sep: '.',
-        max_digits: 0,
-        ordinal_indicator: None,
-        roman_suffix: "",
-        accents: 0,
-        max_initial_consonants: 0,
-        spelling_stress: false,
-        tone_numbers: false,
-        ideographs: false,
-        textmode: false,
-        dotless_i: false,
-        our_alphabet: 0,
-        alt_alphabet: 0,
-        alt_alphabet_lang: "",
-        suffix_add_e: '\0',
-        lowercase_sentence: false,
     }
 }

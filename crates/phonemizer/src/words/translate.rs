@@ -477,6 +477,27 @@ impl Session<'_> {
         }
     }
 
+    /// Looks up what is left of the word; puts the whole one back where another language takes it over.
+    fn look_up_stem(
+        &mut self,
+        work: &mut Work,
+        line: &mut Line,
+        at: usize,
+        taken: u32,
+        words: &Words,
+        word: &[u8],
+    ) -> Result<bool, Done> {
+        let found = self.look_up(work.tr, line, at, &mut work.phonemes, &mut work.stem_flags, taken, words).found();
+        if is_switch(&work.phonemes) {
+            line.put(work.rest, word);
+            return Err(self.switch_to(&work.phonemes));
+        }
+        if work.flags[0] == 0 {
+            work.flags = work.stem_flags;
+        }
+        Ok(found)
+    }
+
     /// Translates the word without its ending, maybe without several.
     fn remove_endings(
         &mut self,
@@ -497,16 +518,9 @@ impl Session<'_> {
             work.phonemes.clear();
             if !work.prefix.is_empty() {
                 line.set(work.rest.wrapping_sub(1), before);
-                let (start, flags) = (work.start, &mut work.stem_flags);
-                *found = self.look_up(tr, line, start, &mut work.phonemes, flags, taken, words).found();
+                let looked = self.look_up_stem(work, line, work.start, taken, words, &word);
                 line.set(work.rest.wrapping_sub(1), b' ');
-                if is_switch(&work.phonemes) {
-                    line.put(work.rest, &word);
-                    return Err(self.switch_to(&work.phonemes));
-                }
-                if work.flags[0] == 0 {
-                    work.flags = work.stem_flags;
-                }
+                *found = looked?;
                 if *found {
                     work.prefix.clear();
                 } else if work.stem_flags[0] != 0 {
@@ -514,15 +528,7 @@ impl Session<'_> {
                 }
             }
             if !*found {
-                let (rest, flags) = (work.rest, &mut work.stem_flags);
-                *found = self.look_up(tr, line, rest, &mut work.phonemes, flags, taken, words).found();
-                if is_switch(&work.phonemes) {
-                    line.put(work.rest, &word);
-                    return Err(self.switch_to(&work.phonemes));
-                }
-                if work.flags[0] == 0 {
-                    work.flags = work.stem_flags;
-                }
+                *found = self.look_up_stem(work, line, work.rest, taken, words, &word)?;
             }
             if *found {
                 continue;

@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use super::toolchain::{TARGET, Toolchain};
-use crate::{Done, cargo_path, exec, root, set_up::node, target};
+use crate::phonemizer::{example, packs};
+use crate::{Done, exec, root, set_up::node, target};
 
 /// Builds the phonemizer's check and compares it with the native phonemizer in Node.
 pub(crate) fn phonemizer() -> Done {
@@ -20,14 +21,7 @@ pub(crate) fn phonemizer() -> Done {
     )?;
     let module = build.join(TARGET).join("release/chanter_phonemizer_wasm_check.wasm");
 
-    let packs = build.join("packs");
-    let example = |name: &str| {
-        let mut command = Command::new(cargo_path());
-        command.args(["run", "--quiet", "--release", "--package", "chanter-phonemizer", "--example", name, "--"]);
-        command.current_dir(root());
-        command
-    };
-    exec(example("packs").arg(&packs))?;
+    let packs = packs()?;
     let clauses = build.join("clauses.jsonl");
     let file = fs::File::create(&clauses).map_err(|e| format!("{}: {e}", clauses.display()))?;
     exec(example("oracle").arg(root().join("crates/phonemizer/tests/tables")).arg("--clauses").stdout(file))?;

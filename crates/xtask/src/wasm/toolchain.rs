@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use crate::{cargo_path, exec, root, set_up::apt_install, set_up::runs, target};
+use crate::{cargo_path, exec, files, root, set_up::apt_install, set_up::runs, target};
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 /// What Debian has instead of a target of rustup's.
@@ -97,11 +97,9 @@ fn standard_library() -> Result<PathBuf, String> {
         return Ok(sysroot);
     }
     println!("building the standard library for {TARGET}");
-    let failed = |e: std::io::Error| format!("{}: {e}", folder.display());
-    fs::create_dir_all(folder.join("src")).map_err(failed)?;
     let manifest = "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
-    fs::write(folder.join("Cargo.toml"), manifest).map_err(failed)?;
-    fs::write(folder.join("src/lib.rs"), "").map_err(failed)?;
+    files::write(&folder.join("Cargo.toml"), manifest.as_bytes())?;
+    files::write(&folder.join("src/lib.rs"), b"")?;
     let mut cargo = Command::new("/usr/bin/cargo");
     use_debian(&mut cargo);
     exec(
@@ -113,11 +111,9 @@ fn standard_library() -> Result<PathBuf, String> {
             .current_dir(&folder),
     )?;
     let libraries = sysroot.join("lib/rustlib").join(TARGET).join("lib");
-    if libraries.exists() {
-        fs::remove_dir_all(&libraries).map_err(failed)?;
-    }
-    fs::create_dir_all(&libraries).map_err(failed)?;
+    files::fresh_folder(&libraries)?;
     let built = folder.join("target").join(TARGET).join("release/deps");
+    let failed = |e: std::io::Error| format!("{}: {e}", built.display());
     for file in fs::read_dir(&built).map_err(failed)? {
         let path = file.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -127,10 +123,8 @@ fn standard_library() -> Result<PathBuf, String> {
     }
     // What was built with another library would not fit.
     for old in super::build_folders() {
-        if old.exists() {
-            fs::remove_dir_all(old).map_err(failed)?;
-        }
+        files::remove_folder(&old)?;
     }
-    fs::write(stamp, version).map_err(failed)?;
+    files::write(&stamp, version.as_bytes())?;
     Ok(sysroot)
 }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::error::Failure;
+use crate::Failure;
 
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// Names that are known; others are passed over.
-const NAMES: [&str; 12] = [
+/// The names that Chanter's own requests know.
+pub(crate) const NAMES: [&str; 13] = [
     "text",
     "phonemes",
     "phoneme_ids",
+    "voice",
     "speaker",
     "speaker_id",
     "length_scale",
@@ -28,9 +29,12 @@ const NAMES: [&str; 12] = [
 /// Other names for them.
 const ALIASES: [(&str, &str); 1] = [("noise_w", "noise_w_scale")];
 
-/// The known fields of a request, each at most once.
-#[derive(Debug, Default)]
-pub(crate) struct Fields(BTreeMap<&'static str, Field>);
+/// The known fields of a request, each at most once; others are passed over.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    names: &'static [&'static str],
+    given: BTreeMap<&'static str, Field>,
+}
 
 /// A value; of a query or a form it has no type yet.
 #[derive(Debug)]
@@ -40,11 +44,21 @@ pub(crate) enum Field {
 }
 
 impl Fields {
+    /// None yet, of those that have these names.
+    pub(crate) fn named(names: &'static [&'static str]) -> Self {
+        Self { names, given: BTreeMap::new() }
+    }
+
+    fn known(&self, name: &str) -> Option<&'static str> {
+        let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+        self.names.iter().find(|known| **known == name).copied()
+    }
+
     /// Adds what a query or a form says: `name=value&...`, percent-encoded UTF-8.
     pub(crate) fn add_pairs(&mut self, pairs: &str) -> Result<()> {
         for pair in pairs.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if let Some(name) = known(&decode(name)?) {
+            if let Some(name) = self.known(&decode(name)?) {
                 let value = decode(value).map_err(|e| e.about(name))?;
                 self.add(name, Field::Plain(value))?;
             }
@@ -59,7 +73,7 @@ impl Fields {
             return Err(Failure::invalid("the body must be a JSON object, such as {\"text\": \"Hello.\"}"));
         };
         for (name, value) in object {
-            if let (Some(name), false) = (known(&name), value.is_null()) {
+            if let (Some(name), false) = (self.known(&name), value.is_null()) {
                 self.add(name, Field::Json(value))?;
             }
         }
@@ -68,14 +82,14 @@ impl Fields {
 
     /// Adds one field.
     pub(crate) fn add(&mut self, name: &'static str, field: Field) -> Result<()> {
-        match self.0.insert(name, field) {
+        match self.given.insert(name, field) {
             None => Ok(()),
             Some(_) => Err(Failure::invalid(format!("{name} is given twice")).about(name)),
         }
     }
 
     pub(crate) fn take(&mut self, name: &'static str) -> Option<Field> {
-        self.0.remove(name)
+        self.given.remove(name)
     }
 
     pub(crate) fn string(&mut self, name: &'static str) -> Result<Option<String>> {
@@ -108,11 +122,6 @@ impl Fields {
 /// A field's value is not of its type.
 pub(crate) fn wrong(name: &'static str, expected: &str) -> Failure {
     Failure::invalid(format!("{name} must be {expected}")).about(name)
-}
-
-fn known(name: &str) -> Option<&'static str> {
-    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
-    NAMES.into_iter().find(|known| *known == name)
 }
 
 fn decode(encoded: &str) -> Result<String> {

@@ -1,0 +1,145 @@
+//! OpenAI's request to speak, `POST /v1/audio/speech`
+//! (<https://platform.openai.com/docs/api-reference/audio/createSpeech>).
+
+use chanter_engine::{Input, Settings};
+use serde_json::Value;
+
+use crate::fields::{Field, Fields, wrong};
+use crate::request::{check_length, seed, text_of};
+use crate::{Failure, Format, Request};
+
+/// Others, such as `model` and `instructions`, are passed over. `seed` is ours.
+const NAMES: [&str; 6] = ["input", "voice", "response_format", "stream_format", "speed", "seed"];
+
+/// Reads a request of OpenAI's from its body, JSON whatever it calls itself.
+///
+/// `response_format` is `wav`, also where there is none: OpenAI would send MP3 then, and what plays that without being told
+/// its type plays WAV too. Or `pcm`.
+///
+/// # Errors
+/// 400 or 413, in OpenAI's form, naming the field.
+pub fn read(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
+    parse(body, max_text_length).map_err(Failure::as_openai)
+}
+
+fn parse(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
+    let mut fields = Fields::named(&NAMES);
+    fields.add_json(&text_of(body, max_text_length)?)?;
+    let text = fields.string("input")?.ok_or_else(|| Failure::invalid("input is missing").about("input"))?;
+    check_length("input", text.chars().count(), text.trim().is_empty(), max_text_length)?;
+    let seed = seed(&mut fields)?;
+    let mut settings = Settings::default();
+    settings.seed = seed.unwrap_or(settings.seed);
+    if fields.string("stream_format")?.is_some_and(|format| format != "audio") {
+        return Err(Failure::invalid("stream_format must be audio").about("stream_format"));
+    }
+    Ok(Request {
+        input: Input::Text(text),
+        settings,
+        voice: voice(&mut fields)?,
+        speed: speed(&mut fields)?,
+        seeded: seed.is_some(),
+        lexicon: None,
+        format: format(&mut fields)?,
+    })
+}
+
+/// A name, or an object with the name as its `id`.
+fn voice(fields: &mut Fields) -> Result<Option<String>, Failure> {
+    let name = match fields.take("voice") {
+        None => None,
+        Some(Field::Json(Value::Object(mut voice))) => voice.remove("id"),
+        Some(Field::Json(value)) => Some(value),
+        Some(Field::Plain(name)) => Some(name.into()),
+    };
+    match name {
+        None => Ok(None),
+        Some(Value::String(name)) => Ok(Some(name).filter(|name| !name.is_empty())),
+        Some(_) => Err(wrong("voice", "a name, or an object with an id")),
+    }
+}
+
+fn speed(fields: &mut Fields) -> Result<Option<f32>, Failure> {
+    match fields.number("speed")? {
+        Some(speed) if !(0.25..=4.0).contains(&speed) => {
+            Err(Failure::invalid(format!("speed is {speed}; it must be between 0.25 and 4")).about("speed"))
+        }
+        speed => Ok(speed),
+    }
+}
+
+fn format(fields: &mut Fields) -> Result<Format, Failure> {
+    match fields.string("response_format")?.as_deref() {
+        None | Some("wav") => Ok(Format::Wav),
+        Some("pcm") => Ok(Format::Pcm),
+        Some(_) => Err(wrong("response_format", "wav or pcm")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chanter_engine::VoiceConfig;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read_json(value: Value) -> Result<Request, Failure> {
+        read(value.to_string().into_bytes(), 20)
+    }
+
+    #[test]
+    fn reads_all_that_counts() {
+        let request = read_json(json!({
+            "model": "tts-1", "input": "Hello.", "voice": {"id": "nova"}, "instructions": "Gladly.", "speed": 2,
+            "response_format": "pcm", "stream_format": "audio", "seed": 7, "text": 3, "lang_code": "a", "stream": true
+        }));
+        let request = request.unwrap();
+        assert_eq!(request.input, Input::from("Hello."));
+        assert_eq!((request.voice.as_deref(), request.format), (Some("nova"), Format::Pcm));
+        assert_eq!((request.settings.seed, request.seeded), (7, true));
+        let request = read_json(json!({"input": "Hello.", "voice": "nova", "response_format": null})).unwrap();
+        assert_eq!((request.voice.as_deref(), request.format), (Some("nova"), Format::Wav));
+        assert_eq!((request.speed, request.seeded), (None, false));
+    }
+
+    #[test]
+    fn speed_divides_the_voices_own_durations() {
+        let mut voice = VoiceConfig::from_json(include_bytes!("../../../models/test/tiny.onnx.json")).unwrap();
+        voice.inference.length_scale = 1.5;
+        let mut request = read_json(json!({"input": "Hello.", "speed": 0.5})).unwrap();
+        request.suit(&voice);
+        assert_eq!(request.settings.length_scale, Some(3.0));
+        let mut request = read_json(json!({"input": "Hello."})).unwrap();
+        request.suit(&voice);
+        assert_eq!(request.settings.length_scale, None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_as_openai_names_it() {
+        let long = "a".repeat(21);
+        for (request, status, param, message) in [
+            (json!({}), 400, "input", "missing"),
+            (json!({"input": " "}), 400, "input", "empty"),
+            (json!({"input": ["a"]}), 400, "input", "a string"),
+            (json!({"input": long}), 413, "input", "at most 20"),
+            (json!({"input": "a", "speed": 5}), 400, "speed", "between 0.25 and 4"),
+            (json!({"input": "a", "speed": 0}), 400, "speed", "between 0.25 and 4"),
+            (json!({"input": "a", "speed": "fast"}), 400, "speed", "a number"),
+            (json!({"input": "a", "response_format": "mp3"}), 400, "response_format", "wav or pcm"),
+            (json!({"input": "a", "stream_format": "sse"}), 400, "stream_format", "audio"),
+            (json!({"input": "a", "voice": 3}), 400, "voice", "a name"),
+            (json!({"input": "a", "voice": {"id": 3}}), 400, "voice", "a name"),
+            (json!({"input": "a", "seed": -1}), 400, "seed", "a whole number"),
+        ] {
+            let failure = read_json(request.clone()).unwrap_err();
+            let error = failure.to_json();
+            assert_eq!((failure.status().as_u16(), &error["param"]), (status, &json!(param)), "{request}");
+            assert_eq!(error["type"], "invalid_request_error");
+            assert!(error["code"].is_string() && error["message"].as_str().unwrap().contains(message), "{error}");
+        }
+        for body in [&b""[..], b"[]", b"input=a", b"{\"input\": \"\xff\"}"] {
+            let error = read(body.to_vec(), 20).unwrap_err().to_json();
+            assert!(error["param"].is_null() && error["type"] == "invalid_request_error", "{error}");
+        }
+    }
+}
