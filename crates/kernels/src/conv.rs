@@ -19,8 +19,8 @@ const BLOCK_COLUMNS: usize = 384;
 pub struct Fused<'a> {
     /// LeakyRelu of the input, with this slope below zero (0 is Relu).
     pub leaky: Option<f32>,
-    /// What is added to the output, two at most; each of its shape.
-    pub residuals: &'a [&'a [f32]],
+    /// What is added to the output, two at most; each of its shape. `None` is what the output holds before.
+    pub residuals: &'a [Option<&'a [f32]>],
 }
 
 /// A 1-D convolution with its weights: stride 1, one group, any taps and dilation.
@@ -95,7 +95,7 @@ impl Conv1d {
         let output_columns = self.output_columns(columns, before, after);
         assert_eq!(output.len(), self.output_channels * output_columns);
         assert!(fused.residuals.len() <= MAX_RESIDUALS);
-        assert!(fused.residuals.iter().all(|r| r.len() == output.len()));
+        assert!(fused.residuals.iter().flatten().all(|r| r.len() == output.len()));
         if output.is_empty() {
             return;
         }
@@ -103,8 +103,11 @@ impl Conv1d {
         for columns in self.blocks(output_columns) {
             // SAFETY: a block is within the output's columns, and so within those of the residuals, which are as long.
             let (output, residuals): (_, [*const f32; MAX_RESIDUALS]) = unsafe {
-                let residual =
-                    |r: usize| fused.residuals.get(r).map_or(std::ptr::null(), |r| r.as_ptr().add(columns.start));
+                let residual = |r: usize| match fused.residuals.get(r) {
+                    Some(Some(residual)) => residual.as_ptr().add(columns.start),
+                    Some(None) => output.cast_const().add(columns.start),
+                    None => std::ptr::null(),
+                };
                 (output.add(columns.start), std::array::from_fn(residual))
             };
             let residuals = &residuals[..fused.residuals.len()];
@@ -124,7 +127,8 @@ impl Conv1d {
     ///
     /// # Safety
     /// `output` must be valid for writes of as many floats as there are `columns` in each of the output's rows, which
-    /// are `output_stride` floats apart; `residuals`, [`MAX_RESIDUALS`] at most, for reads of the same.
+    /// are `output_stride` floats apart; `residuals`, [`MAX_RESIDUALS`] at most, for reads of the same, and no other
+    /// part of the output than its own place may be reached through them.
     #[allow(clippy::too_many_arguments)] // where from, what, and where to
     pub(crate) unsafe fn run_block(
         &self,
@@ -216,7 +220,7 @@ mod tests {
                         sum += f64::from(x) * f64::from(weights[(o * channels + c) * taps + k]);
                     }
                 }
-                let residual: f32 = fused.residuals.iter().map(|r| r[o * output_columns + t]).sum();
+                let residual: f32 = fused.residuals.iter().flatten().map(|r| r[o * output_columns + t]).sum();
                 output.push(sum as f32 + residual);
             }
         }
@@ -240,7 +244,7 @@ mod tests {
         #[test]
         fn equals_the_definition_on_every_instruction_set(
             seed in any::<u32>(), channels in 1usize..10, outputs in 1usize..20, taps in 1usize..8,
-            dilation in 1usize..6, columns in 0usize..120, before in 0usize..20, after in 0usize..20,
+            dilation in 1usize..6, columns in 0usize..900, before in 0usize..20, after in 0usize..20,
             leaky in proptest::option::of(0.0f32..1.0), with_bias: bool, residuals in 0usize..3,
         ) {
             let input = noise(seed, channels * columns);
@@ -248,7 +252,7 @@ mod tests {
             let bias = if with_bias { noise(seed ^ 2, outputs) } else { Vec::new() };
             let width = (columns + before + after).saturating_sub((taps - 1) * dilation);
             let residuals: Vec<Vec<f32>> = (0..residuals).map(|i| noise(seed ^ (3 + i as u32), outputs * width)).collect();
-            let residuals: Vec<&[f32]> = residuals.iter().map(Vec::as_slice).collect();
+            let residuals: Vec<Option<&[f32]>> = residuals.iter().map(|r| Some(r.as_slice())).collect();
             let fused = Fused { leaky, residuals: &residuals };
             let expected = reference(&input, &weights, &bias, channels, taps, dilation, (before, after), fused);
             for isa in Isa::available() {
@@ -258,6 +262,14 @@ mod tests {
                 prop_assert_eq!(output.len(), expected.len());
                 for (i, (a, b)) in output.iter().zip(&expected).enumerate() {
                     prop_assert!((a - b).abs() < 1e-4, "{:?} at {}: {} is not {}", isa, i, a, b);
+                }
+                // Onto what is added, to the bit.
+                for (r, residual) in residuals.iter().enumerate() {
+                    let mut onto = residual.unwrap().to_vec();
+                    let mut residuals = residuals.clone();
+                    residuals[r] = None;
+                    conv.run(&input, before, after, Fused { leaky, residuals: &residuals }, &mut onto);
+                    prop_assert_eq!(&onto, &output);
                 }
             }
         }

@@ -121,7 +121,7 @@ mod tests {
         #[test]
         fn equals_the_definition(
             channels in 1usize..6, outputs in 1usize..6, taps in 1usize..17, stride in 1usize..9,
-            columns in 0usize..40, before in 0usize..6, after in 0usize..6, leaky in proptest::option::of(0.0f32..1.0),
+            columns in 0usize..500, before in 0usize..6, after in 0usize..6, leaky in proptest::option::of(0.0f32..1.0),
         ) {
             // Nothing is known of columns that no tap reaches.
             prop_assume!(taps >= stride);

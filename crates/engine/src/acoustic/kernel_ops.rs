@@ -98,9 +98,16 @@ impl EvalOp for DirectConv {
         let (before, after) = self.padding;
         let columns = columns(&inputs[0], self.conv.channels())?;
         let shape = [1, self.conv.output_channels(), self.conv.output_columns(columns, before, after)];
-        let mut output = Tensor::zero::<f32>(&shape)?;
-        let residuals = inputs[1..].iter().map(floats).collect::<TractResult<TVec<&[f32]>>>()?;
-        ensure!(residuals.iter().all(|r| r.len() == output.len()), "a residual of another shape");
+        ensure!(inputs[1..].iter().all(|r| *r.shape() == shape), "a residual of another shape");
+        let mut inputs: TVec<Arc<Tensor>> = inputs.into_iter().map(IntoArcTensor::into_arc_tensor).collect();
+        // A residual that nobody else reads becomes the output.
+        let onto = (1..inputs.len()).find(|&i| Arc::get_mut(&mut inputs[i]).is_some());
+        let mut output = match onto {
+            Some(i) => std::mem::take(&mut inputs[i]).into_tensor(),
+            None => Tensor::zero::<f32>(&shape)?,
+        };
+        let residual = |i| if onto == Some(i) { Ok(None) } else { floats(&inputs[i]).map(Some) };
+        let residuals = (1..inputs.len()).map(residual).collect::<TractResult<TVec<_>>>()?;
         let fused = Fused { leaky: self.leaky, residuals: &residuals };
         let mut view = output.try_as_plain_ram_mut()?;
         self.conv.run(floats(&inputs[0])?, before, after, fused, view.as_slice_mut()?);
@@ -186,7 +193,7 @@ impl TypedOp for DirectDeconv {
     as_op!();
 }
 
-fn floats(tensor: &TValue) -> TractResult<&[f32]> {
+fn floats(tensor: &Tensor) -> TractResult<&[f32]> {
     tensor.try_as_plain_ram()?.as_slice::<f32>()
 }
 
