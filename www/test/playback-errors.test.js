@@ -1,9 +1,9 @@
 // What goes wrong is told in plain words, nothing is stuck, and the next text is spoken.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
-import { launch } from "./support/chromium.js";
+import { shared } from "./support/page.js";
 import { serve } from "./support/site.js";
 import { fails, sleep, speaks, tones } from "./support/speech-server.js";
 
@@ -11,22 +11,15 @@ const good = speaks(() => tones(0.3, 22050));
 
 /** @type {import("./support/site.js").Site} */
 let site;
-/** @type {import("playwright-core").Browser} */
-let browser;
 /** @type {import("playwright-core").Page} */
 let page;
 
-before(async () => {
-  site = await serve();
-  browser = await launch();
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
+const lib = shared();
 beforeEach(async () => {
   await page?.close();
-  page = await browser.newPage();
+  site = lib.site;
   site.routes["/synthesize-stream"] = good;
-  await page.goto(`${site.url}test/support/lib.html`);
-  await page.waitForFunction(() => "ready" in globalThis);
+  page = await lib.open();
 });
 
 /**

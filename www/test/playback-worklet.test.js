@@ -1,29 +1,18 @@
 // The worklet alone, in an OfflineAudioContext: exact to the sample.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
-import { launch } from "./support/chromium.js";
-import { floats } from "./support/page.js";
-import { serve } from "./support/site.js";
+import { floats, shared } from "./support/page.js";
 
 const RATE = 22050;
 const FADE = Math.round(0.004 * RATE);
 
-/** @type {import("./support/site.js").Site} */
-let site;
-/** @type {import("playwright-core").Browser} */
-let browser;
 /** @type {import("playwright-core").Page} */
 let page;
 
-before(async () => {
-  site = await serve();
-  browser = await launch();
-  page = await browser.newPage();
-  await page.goto(`${site.url}test/support/lib.html`);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
+const lib = shared();
+beforeEach(async () => void (page ??= await lib.open()));
 
 /**
  * A message to the worklet; `length` samples stand for a part of the wave from `from` on.

@@ -1,5 +1,29 @@
+import { after, before } from "node:test";
+
 import { complaints, launch } from "./chromium.js";
 import { serve } from "./site.js";
+
+/**
+ * A server and a browser for all tests of a file; they are there once the tests run.
+ * @returns {{site: import("./site.js").Site, browser: import("playwright-core").Browser, open: () => Promise<import("playwright-core").Page>}}
+ * `open` opens a page with the library.
+ */
+export function shared() {
+  const it = /** @type {ReturnType<typeof shared>} */ ({
+    open: async () => {
+      const page = await it.browser.newPage();
+      await page.goto(`${it.site.url}test/support/lib.html`);
+      await page.waitForFunction(() => "ready" in globalThis);
+      return page;
+    },
+  });
+  before(async () => {
+    it.site = await serve();
+    it.browser = await launch();
+  });
+  after(() => Promise.all([it.browser?.close(), it.site?.close()]));
+  return it;
+}
 
 /**
  * A page with the library, from a server with routes.
