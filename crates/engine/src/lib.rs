@@ -32,6 +32,8 @@ mod error;
 mod growing;
 mod lexicon;
 mod live;
+#[cfg(feature = "tract")]
+mod pack;
 pub mod pcm;
 mod phoneme_ids;
 mod phonemizer;
@@ -58,6 +60,11 @@ pub use lexicon::{LanguageLexicon, Lexicon};
 #[cfg(feature = "espeak")]
 pub use lexicon::{LexiconError, Replacement};
 pub use live::LiveSpeech;
+#[cfg(feature = "tract")]
+#[doc(hidden)]
+pub use pack::Pace;
+#[cfg(feature = "tract")]
+pub use pack::{Packed, Weights, pack};
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
 #[cfg(feature = "espeak")]
 pub use phonemizer::phonemizer_with;
