@@ -3,6 +3,7 @@
 //! A large weight is stored as int8 with a scale for each output channel, or as float16; a `DequantizeLinear` or a
 //! `Cast` before all other nodes gives it back under its own name, so that nothing else in the graph changes.
 
+mod constants;
 mod int8;
 mod pace;
 mod stored;
@@ -50,7 +51,7 @@ pub struct Packed {
 
 /// Packs a voice: `model` is its `.onnx`, `config` its `.onnx.json`, which is put into the file too.
 ///
-/// Inputs, output and nodes stay as they are. Weights of fewer than 1024 numbers or of one axis, and those that are
+/// Inputs and output stay as they are, and so do nodes, except that equal constants become one. Weights of fewer than 1024 numbers or of one axis, and those that are
 /// already stored as something else than f32, are left alone.
 ///
 /// # Errors
@@ -105,6 +106,7 @@ pub fn pack(model: &[u8], config: &[u8], weights: Weights) -> Result<Packed> {
     graph.input.retain(|input| !made.contains(&input.name));
     nodes.append(&mut graph.node);
     graph.node = nodes;
+    constants::share(graph);
     // Before version 4, every weight had to be listed among the inputs.
     model.ir_version = model.ir_version.max(4);
 
