@@ -111,6 +111,6 @@ mod tests {
             assert!((quantised.error - error).abs() < 1e-6, "{}", quantised.error);
         }
         let quantised = quantise(&[f32::MAX, f32::MIN, 1.0, 2.0], &[1, 4], 0);
-        assert!(restored(&quantised, &[1, 4], 0).iter().all(|x| x.is_finite()) && quantised.error < 1e-4);
+        assert!(restored(&quantised, &[1, 4], 0).iter().all(|x| x.is_finite()) && quantised.error < 1e-3);
     }
 }

@@ -64,7 +64,7 @@ pub fn pack(model: &[u8], config: &[u8], weights: Weights) -> Result<Packed> {
     check(&model, weights)?;
     let graph = model.graph.as_mut().ok_or_else(|| wrong("it holds no graph"))?;
 
-    let taken = weights::take(graph);
+    let taken = weights::take(graph)?;
     let mut stored = match weights {
         Weights::F16 => taken.iter().map(Stored::f16).collect::<Result<Vec<_>>>()?,
         Weights::Int8 => taken.iter().map(Stored::int8).collect::<Result<Vec<_>>>()?,

@@ -18,7 +18,10 @@ pub(super) struct Weight {
 }
 
 /// Takes the weights that can be packed out of a graph: initializers, and constants of which some exporters make nodes.
-pub(super) fn take(graph: &mut GraphProto) -> Vec<Weight> {
+///
+/// # Errors
+/// [`ErrorKind::Voice`] where one does not hold as many numbers as its shape says.
+pub(super) fn take(graph: &mut GraphProto) -> Result<Vec<Weight>> {
     let mut tensors: Vec<TensorProto> = graph.initializer.extract_if(.., |tensor| is_large(tensor)).collect();
     let mut axes = output_axes(graph);
     for mut node in graph.node.extract_if(.., |node| constant(node).is_some_and(is_large)) {
@@ -28,7 +31,7 @@ pub(super) fn take(graph: &mut GraphProto) -> Vec<Weight> {
     let weight = |tensor: TensorProto| {
         let rank = tensor.dims.len();
         let axis = axes.remove(&tensor.name).map_or(0, |axis| axis.of(rank));
-        Weight { numbers: numbers(&tensor), axis, tensor }
+        Weight::new(tensor, axis)
     };
     tensors.into_iter().map(weight).collect()
 }
@@ -41,25 +44,32 @@ pub(super) fn names(graph: &GraphProto) -> HashSet<String> {
 }
 
 impl Weight {
+    fn new(tensor: TensorProto, axis: usize) -> Result<Self> {
+        let numbers = numbers(&tensor);
+        let held = if tensor.float_data.is_empty() { tensor.raw_data.len() / 4 } else { tensor.float_data.len() };
+        let wrong = |what: &str| Err(Error::new(ErrorKind::Voice, format!("weight `{}` {what}", tensor.name)));
+        if tensor.data_location.unwrap_or_default() != 0 {
+            return wrong("lies in another file; a Piper voice is one file");
+        }
+        // Before anybody makes room for them.
+        if held != numbers || !tensor.raw_data.len().is_multiple_of(4) {
+            return wrong(&format!("of the shape {:?} holds {held} numbers", tensor.dims));
+        }
+        Ok(Self { tensor, numbers, axis })
+    }
+
     /// Its numbers.
     ///
     /// # Errors
-    /// [`ErrorKind::Voice`] where they are not as many as the shape says, or not finite.
+    /// [`ErrorKind::Voice`] where one is not finite.
     pub(super) fn floats(&self) -> Result<Vec<f32>> {
-        let wrong = |what: &str| Error::new(ErrorKind::Voice, format!("weight `{}` {what}", self.tensor.name));
-        if self.tensor.data_location.unwrap_or_default() != 0 {
-            return Err(wrong("lies in another file; a Piper voice is one file"));
-        }
-        let (whole, rest) = self.tensor.raw_data.as_chunks();
         let floats = match &self.tensor.float_data[..] {
-            [] => whole.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
+            [] => self.tensor.raw_data.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
             floats => floats.to_vec(),
         };
-        if floats.len() != self.numbers || !rest.is_empty() {
-            return Err(wrong(&format!("of the shape {:?} holds {} numbers", self.tensor.dims, floats.len())));
-        }
         if floats.iter().any(|x| !x.is_finite()) {
-            return Err(wrong("holds a number that is not finite"));
+            let message = format!("weight `{}` holds a number that is not finite", self.tensor.name);
+            return Err(Error::new(ErrorKind::Voice, message));
         }
         Ok(floats)
     }
@@ -184,7 +194,7 @@ mod tests {
             ],
             ..Default::default()
         };
-        let taken = take(&mut graph);
+        let taken = take(&mut graph).unwrap();
         let found: Vec<_> = taken.iter().map(|w| (w.tensor.name.as_str(), w.axis, w.numbers)).collect();
         assert_eq!(
             found,
@@ -207,21 +217,22 @@ mod tests {
 
     #[test]
     fn what_is_no_weight_is_an_error() {
-        let weight = |tensor: TensorProto| Weight { numbers: numbers(&tensor), axis: 0, tensor };
+        let floats = |tensor| Weight::new(tensor, 0)?.floats();
         let good = tensor("w", &[32, 32]);
-        assert_eq!(weight(good.clone()).floats().unwrap(), [0.0; 1024]);
+        assert_eq!(floats(good.clone()).unwrap(), [0.0; 1024]);
         let listed = TensorProto { raw_data: vec![], float_data: vec![0.5; 1024], ..good.clone() };
-        assert_eq!(weight(listed).floats().unwrap(), [0.5; 1024]);
+        assert_eq!(floats(listed).unwrap(), [0.5; 1024]);
         let mut nan = good.clone();
         nan.raw_data[4..8].copy_from_slice(&f32::NAN.to_le_bytes());
         for (bad, told) in [
             (TensorProto { raw_data: vec![0; 4095], ..good.clone() }, "holds 1023 numbers"),
             (TensorProto { raw_data: vec![0; 4097], ..good.clone() }, "[32, 32]"),
             (TensorProto { raw_data: vec![], ..good.clone() }, "holds 0 numbers"),
+            (TensorProto { dims: vec![1 << 40, 1], ..good.clone() }, "holds 1024 numbers"),
             (TensorProto { data_location: Some(1), ..good.clone() }, "another file"),
             (nan, "not finite"),
         ] {
-            let error = weight(bad).floats().unwrap_err();
+            let error = floats(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Voice);
             assert!(error.to_string().contains("weight `w`") && error.to_string().contains(told), "{error}");
         }
