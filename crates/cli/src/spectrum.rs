@@ -130,7 +130,8 @@ mod tests {
         let bands = difference.bands();
         let near = |name: &str, db: f64| (bands[name].as_f64().unwrap() - db).abs() < 0.2;
         assert!(near("all", -40.04) && near("2000_4000_hz", -20.0), "{bands}");
-        assert!(bands["0500_1000_hz"].as_f64().unwrap() < -100.0, "{bands}");
+        // Almost nothing: the sound ends at once, which is heard in all bands.
+        assert!(bands["0500_1000_hz"].as_f64().unwrap() < -70.0, "{bands}");
         assert!(difference.log_spectral_distance().as_f64().unwrap() > 0.0);
     }
 

@@ -6,7 +6,6 @@
 #[allow(dead_code, unreachable_pub, missing_docs)]
 #[path = "../../../fuzz/src/lib.rs"]
 mod attack;
-#[allow(dead_code)]
 mod common;
 
 use std::fs;
