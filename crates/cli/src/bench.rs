@@ -103,7 +103,7 @@ fn speak(voice: &Voice, ids: &[i64]) -> Result<Timing, Failure> {
 const COMMON: &str = "aeiouəɛɪɔʊptkbdɡmnszfvlrjwhʃŋ";
 
 /// A sentence of at most `count` ids that looks like speech: words of common phonemes in a fixed shuffle, and a full stop.
-fn ids(config: &VoiceConfig, count: usize) -> Result<Vec<i64>, Failure> {
+pub(crate) fn ids(config: &VoiceConfig, count: usize) -> Result<Vec<i64>, Failure> {
     let encoder = PhonemeIdEncoder::new(Arc::new(config.clone()));
     let cost = |phonemes: &[String]| encoder.encode(phonemes).ids.len();
     let frame = cost(&[]);

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// One line for each fact, what is inside another under its name.
-fn print(prefix: &str, facts: &Value) -> Result<(), Failure> {
+pub(crate) fn print(prefix: &str, facts: &Value) -> Result<(), Failure> {
     for (name, value) in facts.as_object().into_iter().flatten() {
         match value {
             Value::Object(_) => print(&format!("{prefix}{name}."), value)?,

@@ -1,13 +1,16 @@
-//! `chanter`: speaks, phonemizes, inspects and measures from the command line.
+//! `chanter`: speaks, phonemizes, inspects, packs and measures from the command line.
 
 mod bench;
+mod comparison;
 mod inspect;
 mod lexicon;
 mod lines;
 mod output;
+mod pack;
 mod phonemize;
 mod request;
 mod speak;
+mod spectrum;
 mod voice;
 
 use std::any::Any;
@@ -37,6 +40,8 @@ enum Command {
     Phonemize(phonemize::Args),
     /// What a voice is, and how it was cut into stages
     Inspect(inspect::Args),
+    /// Store a voice's weights in a half or a quarter of the size
+    Pack(pack::Args),
     /// Measure loading, time to first audio and real-time factor
     Bench(bench::Args),
 }
@@ -59,6 +64,7 @@ fn run() -> ExitCode {
             Command::Speak(args) => speak::run(args),
             Command::Phonemize(args) => phonemize::run(&args),
             Command::Inspect(args) => inspect::run(&args),
+            Command::Pack(args) => pack::run(&args),
             Command::Bench(args) => bench::run(&args),
         },
         Err(usage) => match usage.kind() {

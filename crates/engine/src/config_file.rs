@@ -7,13 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::error::in_file;
 use crate::{MAX_CONFIG_BYTES, Result, VoiceConfig};
 
-/// The key of the config among the model's `metadata_props`.
-#[cfg(feature = "tract")]
-pub(crate) const CONFIG_KEY: &str = "piper_config";
-
 impl VoiceConfig {
     /// Reads the config of the voice `model`: `config`, or else `NAME.onnx.json` beside `NAME.onnx`, or else the one in
-    /// the model itself, where a packed voice has it.
+    /// the model itself, where a [packed](crate::pack()) voice has it.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), or as [`from_json`](Self::from_json), with the file's name.
@@ -47,7 +43,7 @@ impl VoiceConfig {
 #[cfg(feature = "tract")]
 fn embedded(model: &Path) -> Result<Option<String>> {
     let file = File::open(model).map_err(|e| in_file(model, e))?;
-    crate::acoustic::load::metadata(Box::new(file), CONFIG_KEY).map_err(|e| e.at(model))
+    crate::acoustic::load::metadata(Box::new(file), crate::pack::CONFIG_KEY).map_err(|e| e.at(model))
 }
 
 fn beside(model: &Path) -> PathBuf {

@@ -34,6 +34,8 @@ mod lexicon;
 mod live;
 #[cfg(feature = "tract")]
 mod model_bytes;
+#[cfg(feature = "tract")]
+mod pack;
 pub mod pcm;
 mod phoneme_ids;
 mod phonemizer;
@@ -62,6 +64,11 @@ pub use lexicon::{LexiconError, Replacement};
 pub use live::LiveSpeech;
 #[cfg(feature = "tract")]
 pub use model_bytes::ModelBytes;
+#[cfg(feature = "tract")]
+#[doc(hidden)]
+pub use pack::Pace;
+#[cfg(feature = "tract")]
+pub use pack::{Packed, Weights, pack};
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
 #[cfg(feature = "espeak")]
 pub use phonemizer::phonemizer_with;

@@ -7,10 +7,9 @@ use std::collections::HashMap;
 
 use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
-use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_hir::internal::*;
 
-use super::onnx::Weights;
+use super::onnx::{Weights, tensor as tensor_of};
 
 /// The most numbers that a node makes of numbers that stand in the file.
 const MAX_MADE: f64 = 16_777_216.0;
@@ -26,7 +25,6 @@ pub(super) fn check_nodes(nodes: &[NodeProto], weights: &mut Weights) -> TractRe
     let value = |node: &NodeProto| Some((node.output.first()?.clone(), attribute(node, "value")?.t.clone()?));
     let constants: HashMap<String, TensorProto> =
         nodes.iter().filter(|node| node.op_type == "Constant").filter_map(value).collect();
-    let onnx = tract_onnx::onnx();
     let mut numbers = |node: &NodeProto, input: usize| -> Option<Vec<f64>> {
         let name = node.input.get(input)?;
         let tensor = match constants.get(name) {
@@ -34,7 +32,7 @@ pub(super) fn check_nodes(nodes: &[NodeProto], weights: &mut Weights) -> TractRe
             None if weights.bytes(name)? <= MAX_SHAPE_BYTES => weights.get(name).ok()?,
             None => return None,
         };
-        let tensor = load_tensor(&*onnx.provider, &tensor, None).ok()?;
+        let tensor = tensor_of(&tensor).ok()?;
         let tensor = tensor.cast_to::<f64>().ok()?;
         Some(tensor.try_as_plain_ram().ok()?.as_slice::<f64>().ok()?.to_vec())
     };

@@ -9,10 +9,9 @@ use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
-use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_hir::internal::*;
 
-use super::onnx::{OnnxFile, Weights};
+use super::onnx::{OnnxFile, Weights, tensor as tensor_of};
 use super::spline::{LEAST, Spline};
 
 /// So many comparisons are looked at, each at the cost of the whole graph; Piper's voices have fewer than 20.
@@ -174,7 +173,7 @@ fn constant(weights: &mut Weights, producer: &HashMap<&str, &NodeProto>, name: &
         None if weights.bytes(name)? <= MAX_SCALAR_BYTES => weights.get(name).ok()?,
         None => return None,
     };
-    let tensor = load_tensor(&*tract_onnx::onnx().provider, &tensor, None).ok()?;
+    let tensor = tensor_of(&tensor).ok()?;
     (tensor.len() == 1).then(|| tensor.cast_to_scalar::<f32>().ok()).flatten()
 }
 

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use tract_onnx::pb::{TypeProto, ValueInfoProto, tensor_proto, type_proto};
 use tract_onnx::prelude::*;
-use tract_onnx::tensor::load_tensor;
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::source::Source;
 
 use super::border::check_nodes;
 use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
-use super::onnx::{Subgraph, Weights};
+use super::onnx::{Subgraph, Weights, tensor as tensor_of};
 use super::reach::reach;
 use super::spline_op::register;
 use super::stages::Reach;
@@ -149,7 +148,7 @@ fn build(
         if model.outlet_successors(outlet).is_empty() {
             continue;
         }
-        let weight = load_tensor(&*onnx.provider, &weights.get(name)?, None)?.into_arc_tensor();
+        let weight = tensor_of(&weights.get(name)?)?.into_arc_tensor();
         model.set_outlet_fact(outlet, TypedFact::try_from(weight.clone())?.into())?;
         model.node_mut(outlet.node).op = Box::new(Const::new(weight)?);
     }

@@ -2,6 +2,7 @@
 //!
 //! Field numbers are those of onnx.proto (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
+mod packed;
 mod reader;
 mod subgraph;
 mod weights;
@@ -13,7 +14,7 @@ use tract_onnx::pb::{NodeProto, OperatorSetIdProto, StringStringEntryProto, Valu
 pub(crate) use reader::Source;
 use reader::{Reader, Value, not_onnx};
 pub(crate) use subgraph::{Subgraph, prune, reads};
-pub(crate) use weights::Weights;
+pub(crate) use weights::{Weights, tensor};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -69,7 +70,9 @@ impl OnnxFile {
                 _ => {}
             }
         }
-        Ok(Self { nodes, inputs, outputs, weights: Weights::new(reader, initializers), ir_version, opset_import })
+        let mut weights = Weights::new(reader, initializers);
+        weights.unpack(&mut nodes);
+        Ok(Self { nodes, inputs, outputs, weights, ir_version, opset_import })
     }
 
     /// A graph of its own from some of the nodes.

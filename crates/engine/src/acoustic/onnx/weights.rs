@@ -3,9 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use tract_onnx::pb::TensorProto;
+use tract_onnx::data_resolver::FopenDataResolver;
 use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{NodeProto, TensorProto};
 
+use tract_onnx::prelude::{Tensor, TractResult};
+use tract_onnx::tensor::load_tensor;
+
+use super::packed::Packed;
 use super::reader::{Reader, Value, decode, not_onnx};
 use crate::{Error, ErrorKind, Result};
 
@@ -17,11 +22,21 @@ pub(crate) struct Weights {
     reader: Option<Reader>,
     spans: HashMap<String, Range<u64>>,
     held: HashMap<String, TensorProto>,
+    /// Those that a node makes of others, by the name that they have then.
+    packed: HashMap<String, Packed>,
 }
 
 impl Weights {
     pub(super) fn new(reader: Reader, spans: HashMap<String, Range<u64>>) -> Self {
-        Self { reader: Some(reader), spans, held: HashMap::new() }
+        Self { reader: Some(reader), spans, held: HashMap::new(), packed: HashMap::new() }
+    }
+
+    /// Takes in nodes that only make floats of weights, and leaves them out.
+    pub(super) fn unpack(&mut self, nodes: &mut Vec<NodeProto>) {
+        nodes.retain(|node| match Packed::new(node, |name| self.spans.contains_key(name)) {
+            Some((name, packed)) => self.packed.insert(name, packed).is_some(),
+            None => true,
+        });
     }
 
     /// Whether there is a weight of this name.
@@ -31,6 +46,13 @@ impl Weights {
 
     /// Bytes that a weight takes in the file; `None` where there is none of this name.
     pub(crate) fn bytes(&self, name: &str) -> Option<u64> {
+        match self.packed.get(name) {
+            Some(packed) => packed.inputs().map(|input| self.bytes_in_file(input)).sum(),
+            None => self.bytes_in_file(name),
+        }
+    }
+
+    fn bytes_in_file(&self, name: &str) -> Option<u64> {
         self.spans.get(name).map(|span| span.end - span.start)
     }
 
@@ -39,6 +61,14 @@ impl Weights {
     /// # Errors
     /// [`ErrorKind::Voice`] where there is none, or it is not what it says.
     pub(crate) fn get(&mut self, name: &str) -> Result<TensorProto> {
+        let Some(packed) = self.packed.get(name).cloned() else { return self.stored(name) };
+        packed.floats(|input| self.stored(input)).map_err(|why| {
+            Error::new(ErrorKind::Voice, format!("weight `{name}` cannot be made of what is stored")).with_source(why)
+        })
+    }
+
+    /// A weight as it is stored.
+    fn stored(&mut self, name: &str) -> Result<TensorProto> {
         if let Some(tensor) = self.held.get(name) {
             return Ok(tensor.clone());
         }
@@ -59,8 +89,8 @@ impl Weights {
     /// # Errors
     /// As [`get`](Self::get).
     pub(crate) fn hold(&mut self, names: &HashSet<String>) -> Result<()> {
-        for name in names.iter().filter(|name| self.contains(name)).cloned().collect::<Vec<_>>() {
-            let tensor = self.get(&name)?;
+        for name in self.in_file(names) {
+            let tensor = self.stored(&name)?;
             self.held.insert(name, tensor);
         }
         Ok(())
@@ -68,13 +98,29 @@ impl Weights {
 
     /// Lets the file go, but for some weights.
     pub(crate) fn keep_only<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
-        let spans: Vec<Range<u64>> = names.into_iter().filter_map(|name| self.spans.get(name)).cloned().collect();
+        let spans: Vec<Range<u64>> =
+            self.in_file(names).into_iter().filter_map(|name| self.spans.get(&name)).cloned().collect();
         match &mut self.reader {
             _ if spans.is_empty() => self.reader = None,
             Some(reader) => reader.keep(&spans),
             None => {}
         }
     }
+
+    /// The weights of the file that others, or themselves, are made of.
+    fn in_file<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> HashSet<String> {
+        let parts = |name: &String| match self.packed.get(name) {
+            Some(packed) => packed.inputs().map(str::to_owned).collect(),
+            None => vec![name.clone()],
+        };
+        names.into_iter().flat_map(parts).filter(|name| self.spans.contains_key(name)).collect()
+    }
+}
+
+/// A weight as tract has it.
+pub(crate) fn tensor(weight: &TensorProto) -> TractResult<Tensor> {
+    // Weights in other files were refused.
+    load_tensor(&FopenDataResolver, weight, None)
 }
 
 /// The name of the weight that fills `span`.
