@@ -3,7 +3,7 @@
 //! They work on any number of columns at the same speed, so a stage with a symbolic length needs no plan for each
 //! length (tract's own convolutions fall back to a slower path there).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chanter_kernels::{Conv1d, Deconv1d, Fused};
@@ -11,21 +11,78 @@ use tract_onnx::pb::GraphProto;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, KernelFormat, PoolSpec};
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
+use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_core::ops::math::{Add, Max};
 use tract_onnx::tract_core::ops::nn::{DataFormat, LeakyRelu};
+use tract_onnx::tract_core::ops::source::TypedSource;
 use tract_onnx::tract_hir::internal::*;
 
-use super::onnx::prune;
+use super::onnx::{Weights, prune, tensor};
 
-/// Replaces convolutions that the kernels can do. For a graph that is typed and not yet decluttered.
-pub(super) fn use_kernels(model: &mut TypedModel, cache: &KernelCache) -> TractResult<()> {
-    // Weights may stand behind an Identity or a DequantizeLinear.
+/// Replaces convolutions that the kernels can do. For a graph that is typed and not yet decluttered, with sources in the
+/// place of the `unread` weights; those that no kernel needs are constants afterwards.
+pub(super) fn use_kernels(
+    model: &mut TypedModel,
+    cache: &KernelCache,
+    weights: &mut Weights,
+    unread: &HashSet<String>,
+) -> TractResult<()> {
+    // Biases are cast.
+    model.prop_consts()?;
+    Pantry { cache, weights, unread }.put_kernels(model)?;
+    for id in 0..model.nodes().len() {
+        let node = model.node_mut(id);
+        if node.op_is::<TypedSource>() && unread.contains(&node.name) && !node.outputs[0].successors.is_empty() {
+            let weight = tensor(&weights.get(&node.name)?)?.into_arc_tensor();
+            node.outputs[0].fact = TypedFact::try_from(weight.clone())?;
+            node.op = Box::new(Const::new(weight)?);
+        }
+    }
+    // Weights may also stand behind an Identity, or be made of constants.
     model.prop_consts()?;
     model.compact()?;
-    Rewriter::default()
-        .with_rule_for("direct-conv", direct_conv)
-        .with_rule_for("direct-deconv", direct_deconv)
-        .rewrite(cache, model)
+    Pantry { cache, weights, unread: &HashSet::new() }.put_kernels(model)
+}
+
+/// What kernels are made of.
+struct Pantry<'a> {
+    cache: &'a KernelCache,
+    weights: &'a mut Weights,
+    /// Names of weights that are still to be read.
+    unread: &'a HashSet<String>,
+}
+
+impl Pantry<'_> {
+    /// Puts a kernel in the place of each convolution that one can do.
+    fn put_kernels(&mut self, model: &mut TypedModel) -> TractResult<()> {
+        for id in 0..model.nodes().len() {
+            let node = model.node(id);
+            let patch = if let Some(op) = node.op_as::<Conv>() {
+                direct_conv(self, model, node, op)?
+            } else if let Some(op) = node.op_as::<Deconv>() {
+                direct_deconv(self, model, node, op)?
+            } else {
+                None
+            };
+            if let Some(patch) = patch {
+                if let Some(name) = self.unread(model, node) {
+                    self.weights.forget(name);
+                }
+                patch.apply(model)?;
+            }
+        }
+        model.compact()
+    }
+
+    /// The unread weight that a convolution has.
+    fn unread<'m>(&self, model: &'m TypedModel, convolution: &TypedNode) -> Option<&'m str> {
+        let mut node = model.node(convolution.inputs[1].node);
+        // So tract turns the weights of transposed ones.
+        while node.op_is::<AxisOp>() && node.name.starts_with(&format!("{}.kernel_", convolution.name)) {
+            node = model.node(node.inputs[0].node);
+        }
+        (node.op_is::<TypedSource>() && self.unread.contains(&node.name)).then_some(&node.name)
+    }
 }
 
 /// The most floats of a transposed convolution's kernel: a quarter of a GiB.
@@ -234,10 +291,9 @@ fn is_plain_1d(model: &TypedModel, node: &TypedNode, pool: &PoolSpec, group: usi
 }
 
 fn direct_conv(
-    cache: &KernelCache,
+    pantry: &mut Pantry<'_>,
     model: &TypedModel,
     node: &TypedNode,
-    name: &str,
     op: &Conv,
 ) -> TractResult<Option<TypedModelPatch>> {
     let pool = &op.pool_spec;
@@ -245,29 +301,31 @@ fn direct_conv(
     if !plain || pool.stride(0) != 1 || op.q_params.is_some() {
         return Ok(None);
     }
-    let Some(weights) = konst(model, node.inputs[1])? else { return Ok(None) };
     let Some(bias) = bias(model, node.inputs[2], pool.output_channels)? else { return Ok(None) };
+    let weights = match (pantry.unread(model, node), konst(model, node.inputs[1])?) {
+        (Some(name), _) => pantry.weights.floats(name)?,
+        (None, Some(weights)) => floats(&weights)?.to_vec(),
+        (None, None) => return Ok(None),
+    };
     let (taps, dilation) = (pool.kernel_shape[0], pool.dilation(0));
     // With stride 1 the padding is the same for every length; any that is long enough tells it.
     let probe = 2 * taps * dilation;
     let padding = pool.computed_padding(&[probe]).remove(0);
-    let weights = weights.try_as_plain_ram()?;
     let conv = DirectConv {
-        conv: Arc::new(Conv1d::new(weights.as_slice::<f32>()?, &bias, pool.input_channels, taps, dilation)),
+        conv: Arc::new(Conv1d::new(&weights, &bias, pool.input_channels, taps, dilation)),
         taps,
         dilation,
         padding: (padding.pad_before, padding.pad_after),
         leaky: None,
     };
-    cache.known().insert(name.to_owned(), conv.clone());
-    replace(model, node, name, conv)
+    pantry.cache.known().insert(node.name.clone(), conv.clone());
+    replace(model, node, conv)
 }
 
 fn direct_deconv(
-    _: &KernelCache,
+    pantry: &mut Pantry<'_>,
     model: &TypedModel,
     node: &TypedNode,
-    name: &str,
     op: &Deconv,
 ) -> TractResult<Option<TypedModelPatch>> {
     let pool = &op.pool_spec;
@@ -275,7 +333,6 @@ fn direct_deconv(
     if !is_plain_1d(model, node, pool, op.group, oihw)? || pool.dilation(0) != 1 {
         return Ok(None);
     }
-    let Some(weights) = konst(model, node.inputs[1])? else { return Ok(None) };
     let Some(bias) = bias(model, node.inputs[2], pool.output_channels)? else { return Ok(None) };
     let (taps, stride, adjustment) = (pool.kernel_shape[0], pool.stride(0), op.adjustments[0]);
     let padding = pool.padding.compute_for_deconv(&[16usize], &[taps], &[1], &[stride], &[adjustment])?.remove(0);
@@ -286,15 +343,22 @@ fn direct_deconv(
     if outputs * channels * taps.next_multiple_of(stride) > MAX_FLOATS {
         return Ok(None);
     }
-    let weights = weights.try_as_plain_ram()?.as_slice::<f32>()?;
-    // tract keeps deconvolution weights as [outputs, channels, taps].
-    let mut by_channel = vec![0.0; weights.len()];
-    for o in 0..outputs {
-        for c in 0..channels {
-            let (from, to) = ((o * channels + c) * taps, (c * outputs + o) * taps);
-            by_channel[to..to + taps].copy_from_slice(&weights[from..from + taps]);
+    let by_channel = match (pantry.unread(model, node), konst(model, node.inputs[1])?) {
+        (Some(name), _) => pantry.weights.floats(name)?,
+        (None, Some(weights)) => {
+            // tract has turned them: [outputs, channels, taps].
+            let weights = floats(&weights)?;
+            let mut by_channel = vec![0.0; weights.len()];
+            for o in 0..outputs {
+                for c in 0..channels {
+                    let (from, to) = ((o * channels + c) * taps, (c * outputs + o) * taps);
+                    by_channel[to..to + taps].copy_from_slice(&weights[from..from + taps]);
+                }
+            }
+            by_channel
         }
-    }
+        (None, None) => return Ok(None),
+    };
     let deconv = DirectDeconv {
         deconv: Arc::new(Deconv1d::new(&by_channel, &bias, channels, taps, stride)),
         taps,
@@ -302,18 +366,18 @@ fn direct_deconv(
         cropped: (padding.pad_before, after),
         leaky: None,
     };
-    replace(model, node, name, deconv)
+    replace(model, node, deconv)
 }
 
 /// A patch that puts `op`, which reads the first input alone, in the place of `node`, if it has the same shape.
-fn replace(model: &TypedModel, node: &TypedNode, name: &str, op: impl TypedOp) -> TractResult<Option<TypedModelPatch>> {
+fn replace(model: &TypedModel, node: &TypedNode, op: impl TypedOp) -> TractResult<Option<TypedModelPatch>> {
     let facts = op.output_facts(&[model.outlet_fact(node.inputs[0])?])?;
     if facts[0].shape != node.outputs[0].fact.shape {
         return Ok(None);
     }
     let mut patch = TypedModelPatch::default();
     let input = patch.tap_model(model, node.inputs[0])?;
-    let output = patch.wire_node(name, op, &[input])?;
+    let output = patch.wire_node(&node.name, op, &[input])?;
     patch.shunt_outside(model, node.id.into(), output[0])?;
     Ok(Some(patch))
 }

@@ -1,5 +1,6 @@
 //! A piece of a voice's graph as a tract plan.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -142,10 +143,17 @@ fn build(
     drop(proto);
     let mut model = parsed.model;
     kernels.apply(&mut model);
-    // What the nodes read and nothing gives are weights. They are read one by one, so that no second copy is held.
+    // What the nodes read and nothing gives are weights. The large ones wait until a kernel asks for them, so that
+    // they are not all there twice.
+    let mut unread = HashSet::new();
     for name in &parsed.unresolved_inputs {
         let outlet = parsed.outlets_by_name.get(name).copied().context("a weight without a place")?;
         if model.outlet_successors(outlet).is_empty() {
+            continue;
+        }
+        if let Some(shape) = weights.large(name)? {
+            model.set_outlet_fact(outlet, f32::fact(shape).into())?;
+            unread.insert(model.node(outlet.node).name.clone());
             continue;
         }
         let weight = tensor_of(&weights.get(name)?)?.into_arc_tensor();
@@ -182,7 +190,7 @@ fn build(
         }
     }
     let mut model = model.into_typed()?;
-    use_kernels(&mut model, kernels)?;
+    use_kernels(&mut model, kernels, weights, &unread)?;
     let mut model = model.into_decluttered()?;
     check_sizes(&model, &time)?;
     fuse_kernels(&mut model)?;

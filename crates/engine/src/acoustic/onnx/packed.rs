@@ -43,6 +43,13 @@ impl Packed {
         Some((output.clone(), packed))
     }
 
+    /// The weight whose shape it has.
+    pub(super) fn numbers(&self) -> &str {
+        match self {
+            Self::Linear { numbers, .. } | Self::Cast(numbers) => numbers,
+        }
+    }
+
     /// The weights that it is made of.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &str> {
         let (first, scale, zero_point) = match self {
@@ -79,12 +86,11 @@ impl Packed {
                     let found = format!("{} scales and {} zero points", scale.len(), zeros.len());
                     return Err(wrong(format!("{found} for {positions} positions on the axis {axis}")));
                 }
-                let integers = integers(&stored)?;
-                let mut numbers = Vec::with_capacity(integers.len());
-                for (row, at) in integers.chunks(inner.max(1) as usize).zip((0..positions).cycle()) {
-                    // Both are of eight bits.
-                    numbers.extend(row.iter().map(|&number| f32::from(number - zeros[at]) * scale[at]));
-                }
+                let mut numbers = Vec::with_capacity(dims.iter().product::<i64>() as usize);
+                each_integer(&stored, inner.max(1) as usize, |at, number| {
+                    let at = at % positions;
+                    numbers.push(f32::from(number - zeros[at]) * scale[at]);
+                })?;
                 Ok(weight(numbers, stored.dims))
             }
         }
@@ -104,14 +110,27 @@ fn floats(of: &TensorProto) -> Result<Vec<f32>> {
 }
 
 fn integers(of: &TensorProto) -> Result<Vec<i16>> {
+    let mut integers = Vec::new();
+    each_integer(of, 1, |_, integer| integers.push(integer))?;
+    Ok(integers)
+}
+
+/// Calls for each of a weight's numbers, which are of eight bits, with the number of its row of `row` numbers.
+fn each_integer(of: &TensorProto, row: usize, mut call: impl FnMut(usize, i16)) -> Result<()> {
+    fn rows<T: Copy>(of: &[T], row: usize, integer: impl Fn(T) -> i16, call: &mut impl FnMut(usize, i16)) {
+        for (i, row) in of.chunks(row).enumerate() {
+            row.iter().for_each(|&x| call(i, integer(x)));
+        }
+    }
     match DataType::try_from(of.data_type) {
         Ok(DataType::Int8 | DataType::Uint8) if of.raw_data.is_empty() => {
-            Ok(of.int32_data.iter().map(|&number| number.clamp(-128, 255) as i16).collect())
+            rows(&of.int32_data, row, |x| x.clamp(-128, 255) as i16, &mut call);
         }
-        Ok(DataType::Int8) => Ok(of.raw_data.iter().map(|&byte| i16::from(byte as i8)).collect()),
-        Ok(DataType::Uint8) => Ok(of.raw_data.iter().map(|&byte| i16::from(byte)).collect()),
-        other => Err(wrong(format!("quantized numbers of the type {other:?} are not known"))),
+        Ok(DataType::Int8) => rows(&of.raw_data, row, |x| i16::from(x as i8), &mut call),
+        Ok(DataType::Uint8) => rows(&of.raw_data, row, i16::from, &mut call),
+        other => return Err(wrong(format!("quantized numbers of the type {other:?} are not known"))),
     }
+    Ok(())
 }
 
 fn wrong(what: String) -> Error {

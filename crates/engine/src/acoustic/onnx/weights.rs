@@ -7,12 +7,21 @@ use tract_onnx::data_resolver::FopenDataResolver;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{NodeProto, TensorProto};
 
-use tract_onnx::prelude::{Tensor, TractResult};
+use tract_onnx::prelude::{TVec, Tensor, TractResult};
 use tract_onnx::tensor::load_tensor;
 
 use super::packed::Packed;
 use super::reader::{Reader, Value, decode, not_onnx};
 use crate::{Error, ErrorKind, Result};
+
+/// Fields of a TensorProto.
+const DIMS: u64 = 1;
+const DATA_TYPE: u64 = 2;
+const NAME: u64 = 8;
+const RAW_DATA: u64 = 9;
+
+/// Bytes of a weight that is not read before it is needed.
+const LARGE: u64 = 16 << 10;
 
 /// The longest name that is looked at.
 const MAX_NAME: u64 = 4096;
@@ -24,15 +33,19 @@ pub(crate) struct Weights {
     held: HashMap<String, TensorProto>,
     /// Those that a node makes of others, by the name that they have then.
     packed: HashMap<String, Packed>,
+    /// Those that are read in more than one place.
+    shared: HashSet<String>,
 }
 
 impl Weights {
     pub(super) fn new(reader: Reader, spans: HashMap<String, Range<u64>>) -> Self {
-        Self { reader: Some(reader), spans, held: HashMap::new(), packed: HashMap::new() }
+        Self { reader: Some(reader), spans, held: HashMap::new(), packed: HashMap::new(), shared: HashSet::new() }
     }
 
     /// Takes in nodes that only make floats of weights, and leaves them out.
     pub(super) fn unpack(&mut self, nodes: &mut Vec<NodeProto>) {
+        let mut seen = HashSet::new();
+        self.shared = nodes.iter().flat_map(|node| &node.input).filter(|name| !seen.insert(*name)).cloned().collect();
         nodes.retain(|node| match Packed::new(node, |name| self.spans.contains_key(name)) {
             Some((name, packed)) => self.packed.insert(name, packed).is_some(),
             None => true,
@@ -67,6 +80,18 @@ impl Weights {
         })
     }
 
+    /// The numbers of a [large](Self::large) weight.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(crate) fn floats(&mut self, name: &str) -> Result<Vec<f32>> {
+        let weight = self.get(name)?;
+        if weight.raw_data.is_empty() {
+            return Ok(weight.float_data);
+        }
+        Ok(weight.raw_data.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect())
+    }
+
     /// A weight as it is stored.
     fn stored(&mut self, name: &str) -> Result<TensorProto> {
         if let Some(tensor) = self.held.get(name) {
@@ -84,6 +109,26 @@ impl Weights {
         Ok(tensor)
     }
 
+    /// The shape of a weight of floats that is large, and so is to be read when it is needed; `None` for others.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(crate) fn large(&mut self, name: &str) -> Result<Option<TVec<usize>>> {
+        let stored = match self.packed.get(name) {
+            Some(packed) => packed.numbers().to_owned(),
+            None => name.to_owned(),
+        };
+        let is_large = self.bytes_in_file(&stored).is_some_and(|bytes| bytes > LARGE);
+        if !is_large || self.held.contains_key(&stored) {
+            return Ok(None);
+        }
+        let Some((span, reader)) = self.spans.get(&stored).cloned().zip(self.reader.as_mut()) else { return Ok(None) };
+        let head = head(reader, span)?;
+        let is_float = stored != name || head.data_type == DataType::Float as i32;
+        let shape: Option<TVec<usize>> = head.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        Ok(shape.filter(|shape| is_float && shape.len() > 1))
+    }
+
     /// Reads weights now that will be asked for when the file is gone.
     ///
     /// # Errors
@@ -96,10 +141,24 @@ impl Weights {
         Ok(())
     }
 
+    /// Gives back the room of a weight that was read and will not be again, unless others read it too.
+    pub(crate) fn forget(&mut self, name: &str) {
+        let stored = self.packed.get(name).map_or(name, Packed::numbers).to_owned();
+        if !self.shared.contains(name) && !self.shared.contains(&stored) && self.spans.remove(&stored).is_some() {
+            self.keep_spans();
+        }
+    }
+
     /// Lets the file go, but for some weights.
     pub(crate) fn keep_only<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
-        let spans: Vec<Range<u64>> =
-            self.in_file(names).into_iter().filter_map(|name| self.spans.get(&name)).cloned().collect();
+        let kept = self.in_file(names);
+        self.spans.retain(|name, _| kept.contains(name) || self.held.contains_key(name));
+        self.keep_spans();
+    }
+
+    fn keep_spans(&mut self) {
+        let unread = self.spans.iter().filter(|(name, _)| !self.held.contains_key(*name));
+        let spans: Vec<Range<u64>> = unread.map(|(_, span)| span.clone()).collect();
         match &mut self.reader {
             _ if spans.is_empty() => self.reader = None,
             Some(reader) => reader.keep(&spans),
@@ -126,7 +185,7 @@ pub(crate) fn tensor(weight: &TensorProto) -> TractResult<Tensor> {
 /// The name of the weight that fills `span`.
 pub(super) fn name(reader: &mut Reader, span: Range<u64>) -> Result<String> {
     for field in reader.fields(span)? {
-        if let (8, Value::Bytes(name)) = (field.number, field.value) {
+        if let (NAME, Value::Bytes(name)) = (field.number, field.value) {
             let mut bytes = Vec::new();
             reader.append(name.start..name.end.min(name.start + MAX_NAME), &mut bytes)?;
             return String::from_utf8(bytes).map_err(|e| not_onnx("a name is not UTF-8").with_source(e));
@@ -135,12 +194,23 @@ pub(super) fn name(reader: &mut Reader, span: Range<u64>) -> Result<String> {
     Ok(String::new())
 }
 
+/// The weight that fills `span`, without its numbers.
+fn head(reader: &mut Reader, span: Range<u64>) -> Result<TensorProto> {
+    let mut bytes = Vec::new();
+    for field in reader.fields(span)? {
+        if matches!(field.number, DIMS | DATA_TYPE) {
+            reader.append(field.whole, &mut bytes)?;
+        }
+    }
+    decode(&bytes)
+}
+
 /// The weight that fills `span`; its numbers are copied once.
 fn read(reader: &mut Reader, span: Range<u64>) -> Result<TensorProto> {
     let (mut rest, mut raw_data) = (Vec::new(), Vec::new());
     for field in reader.fields(span)? {
         match field.value {
-            Value::Bytes(raw) if field.number == 9 => {
+            Value::Bytes(raw) if field.number == RAW_DATA => {
                 raw_data.clear();
                 reader.append(raw, &mut raw_data)?;
             }
