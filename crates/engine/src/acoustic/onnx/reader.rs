@@ -100,6 +100,22 @@ impl Reader {
         self.0.read_exact(to.get_mut(start..).unwrap_or_default()).map_err(unreadable)
     }
 
+    /// The f32 that fill `span`, least significant byte first.
+    pub(super) fn floats(&mut self, span: Range<u64>) -> Result<Vec<f32>> {
+        const BLOCK: usize = 1 << 16;
+        let mut left = (span.end - span.start) as usize / 4 * 4;
+        let mut floats = Vec::with_capacity(left / 4);
+        let mut block = vec![0; BLOCK.min(left)];
+        self.seek(span.start)?;
+        while left > 0 {
+            block.truncate(left);
+            self.0.read_exact(&mut block).map_err(unreadable)?;
+            floats.extend(block.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)));
+            left -= block.len();
+        }
+        Ok(floats)
+    }
+
     fn varint(&mut self, at: &mut u64) -> Result<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {

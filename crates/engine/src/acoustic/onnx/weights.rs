@@ -11,7 +11,7 @@ use tract_onnx::prelude::{TVec, Tensor, TractResult};
 use tract_onnx::tensor::load_tensor;
 
 use super::packed::Packed;
-use super::reader::{Reader, Value, decode, not_onnx};
+use super::reader::{Field, Reader, Value, decode, not_onnx};
 use crate::{Error, ErrorKind, Result};
 
 /// Fields of a TensorProto.
@@ -85,6 +85,13 @@ impl Weights {
     /// # Errors
     /// As [`get`](Self::get).
     pub(crate) fn floats(&mut self, name: &str) -> Result<Vec<f32>> {
+        if !self.packed.contains_key(name)
+            && !self.held.contains_key(name)
+            && let Some((span, reader)) = self.spans.get(name).cloned().zip(self.reader.as_mut())
+            && let Some(raw) = plain_floats(reader, span)?
+        {
+            return reader.floats(raw);
+        }
         let weight = self.get(name)?;
         if weight.raw_data.is_empty() {
             return Ok(weight.float_data);
@@ -203,6 +210,21 @@ fn head(reader: &mut Reader, span: Range<u64>) -> Result<TensorProto> {
         }
     }
     decode(&bytes)
+}
+
+/// Where the numbers of the weight that fills `span` lie, if they are f32 and as many as its shape says.
+fn plain_floats(reader: &mut Reader, span: Range<u64>) -> Result<Option<Range<u64>>> {
+    let head = head(reader, span.clone())?;
+    let size = head.dims.iter().try_fold(4u64, |size, &dim| size.checked_mul(u64::try_from(dim).ok()?));
+    let mut raw = reader.fields(span)?.into_iter().filter(|field| field.number == RAW_DATA);
+    Ok(match (raw.next(), raw.next()) {
+        (Some(Field { value: Value::Bytes(raw), .. }), None)
+            if head.data_type == DataType::Float as i32 && size == Some(raw.end - raw.start) =>
+        {
+            Some(raw)
+        }
+        _ => None,
+    })
 }
 
 /// The weight that fills `span`; its numbers are copied once.
