@@ -1,0 +1,17 @@
+//! The voice that is part of the Worker.
+
+use chanter_engine::{Voice, VoiceConfig};
+use chanter_http::BUILT_IN_VOICE as NAME;
+
+use super::{Found, Place, Result};
+use crate::journal::in_full;
+
+pub(super) fn found() -> Found {
+    let id = format!("{NAME} of {}", env!("CARGO_PKG_VERSION"));
+    Found { name: NAME.to_owned(), id, place: Place::BuiltIn }
+}
+
+pub(super) fn config() -> Result<(String, VoiceConfig)> {
+    let voice = Voice::built_in().map_err(in_full)?;
+    Ok((NAME.to_owned(), voice.config().clone()))
+}
