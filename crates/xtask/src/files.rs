@@ -35,6 +35,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn in_file(path: &Path) -> impl FnOnce(std::io::Error) -> String {
+/// An error that names the file.
+pub(crate) fn in_file(path: &Path) -> impl FnOnce(std::io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }

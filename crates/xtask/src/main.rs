@@ -1,5 +1,6 @@
 //! `cargo xtask`: every step that a fresh machine needs, from set-up to checks.
 
+mod edge;
 mod files;
 mod oracle;
 mod page;
@@ -19,10 +20,14 @@ cargo xtask COMMAND
   run [FLAGS]    build the server and the page, and start them with the default voice
                  (FLAGS are chanter-server's: --port, --model, ...; see `cargo xtask run --help`)
   www            build the page with the engine for browsers: target/www, for any host of files
+  worker [--voice NAME.onnx]...
+                 build the Worker for Cloudflare and its assets, with these voices among them: worker.toml says more
   test           everything that .ci/run checks
   bench [FLAGS]  compare with onnxruntime in one run (FLAGS are bench/onnxruntime.py's)
   bench browser [FLAGS]
                  compare with onnxruntime-web in one Chromium ([--rounds N] [NAME.onnx ...])
+  bench edge [FLAGS]
+                 compare the Worker with the native server ([--rounds N] [NAME.onnx ...])
   oracle [FLAGS] compare phonemes with piper-tts (`cargo xtask oracle --help` lists FLAGS)
   wasm           build what runs as WebAssembly, and compare the phonemizer with the native one
 ";
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
         Some("oracle") => oracle::oracle(&rest),
         Some("wasm") => wasm::phonemizer().and_then(|()| wasm::browser().map(|_| ())),
         Some("www") => www::www().map(|_| ()),
+        Some("worker") => wasm::worker(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -84,6 +90,7 @@ fn test() -> Done {
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
     step("the phonemizer as WebAssembly", wasm::phonemizer)?;
     step("the page in Chromium", page::test)?;
+    step("the Worker in workerd", edge::test)?;
     step("documentation", || {
         exec(
             Command::new(cargo_path())
@@ -104,10 +111,10 @@ fn test() -> Done {
 
 fn bench(flags: &[OsString]) -> Done {
     build()?;
-    if let [first, rest @ ..] = flags
-        && first == "browser"
-    {
-        return page::bench(rest);
+    match flags.split_first() {
+        Some((what, rest)) if what == "browser" => return page::bench(rest),
+        Some((what, rest)) if what == "edge" => return edge::bench(rest),
+        _ => {}
     }
     let python = set_up::python(&["onnxruntime", "numpy"])?;
     exec(Command::new(python).arg("bench/onnxruntime.py").args(flags).current_dir(root()))

@@ -1,13 +1,16 @@
-//! What runs as WebAssembly: the phonemizer's check, and the engine for browsers.
+//! What runs as WebAssembly: the phonemizer's check, the engine for browsers, and the Worker.
 
 mod browser;
 mod phonemizer;
 mod toolchain;
+mod tools;
+mod worker;
 
 use std::path::PathBuf;
 
 pub(crate) use browser::browser;
 pub(crate) use phonemizer::phonemizer;
+pub(crate) use worker::{worker, worker_for_tests, worker_packages};
 
 use crate::target;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use crate::{cargo_path, exec, files, root, set_up::apt_install, set_up::runs, target};
+use crate::{Done, cargo_path, exec, files, root, set_up::apt_install, set_up::runs, target};
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 /// What Debian has instead of a target of rustup's.
@@ -38,7 +38,9 @@ impl Toolchain {
                 DEBIAN_PACKAGES.join(" ")
             ));
         }
-        Ok(Self::Debian(standard_library()?))
+        let sysroot = standard_library()?;
+        write_rustc(&sysroot)?;
+        Ok(Self::Debian(sysroot))
     }
 
     /// Its cargo, for a crate that uses these features of the target.
@@ -54,7 +56,10 @@ impl Toolchain {
         let mut path = folders.to_vec();
         match self {
             Self::Own => {}
-            Self::Debian(_) => path.push("/usr/bin".into()),
+            Self::Debian(sysroot) => {
+                path.push(sysroot.join("bin"));
+                path.push("/usr/bin".into());
+            }
         }
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         let mut command = self.build(Command::new(program), features);
@@ -71,6 +76,16 @@ impl Toolchain {
         command.env("CARGO_ENCODED_RUSTFLAGS", flags).current_dir(root());
         command
     }
+}
+
+/// A rustc for programs that ask it where the target is, as worker-build does.
+fn write_rustc(sysroot: &Path) -> Done {
+    let path = sysroot.join("bin/rustc");
+    let script = format!("#!/bin/sh\nexec /usr/bin/rustc --sysroot '{}' \"$@\"\n", sysroot.display());
+    files::write(&path, script.as_bytes())?;
+    #[cfg(unix)]
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).map_err(files::in_file(&path))?;
+    Ok(())
 }
 
 fn use_debian(command: &mut Command) {
