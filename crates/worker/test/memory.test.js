@@ -31,7 +31,7 @@ async function minute(/** @type {import("node:test").TestContext} */ t, model, m
 /** @param {string} name */
 function big(name) {
   const model = bigVoice(name);
-  return { model: model ?? "", skip: !model && `VOICES names no folder with ${name}.onnx` };
+  return { model: model ?? "", skip: !model && "there is no folder of bigger voices beside the repository" };
 }
 
 test("memory after a minute of speech: the default voice", (t) => minute(t, undefined, 40));

@@ -14,10 +14,10 @@ export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const target = process.env.TARGET ?? join(root, "target");
 const worker = process.env.WORKER ?? join(target, "worker-test");
 
-/** A voice of a real one's size, in the folder that the variable VOICES names. @param {string} name */
+/** A voice of a real one's size, where a folder of them lies beside the repository. @param {string} name */
 export function bigVoice(name) {
-  const path = join(process.env.VOICES ?? "", `${name}.onnx`);
-  return process.env.VOICES && existsSync(path) ? path : undefined;
+  const path = join(root, "../shared/voices", `${name}.onnx`);
+  return existsSync(path) ? path : undefined;
 }
 
 /**
