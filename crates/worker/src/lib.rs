@@ -9,7 +9,7 @@
 //! | anything else | GET | the static assets: the page |
 //!
 //! An isolate of the runtime is one thread that has 128 MB for everything. It computes one chunk at a time; between chunks
-//! other requests have their turn. A panic ends the instance, and the runtime makes a new one: everything here is loaded
+//! other requests have their turn. A panic ends the instance, and `entry.js` goes on with a new one: everything here is loaded
 //! when it is needed.
 
 mod answer;

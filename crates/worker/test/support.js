@@ -40,6 +40,7 @@ export async function start({ vars = {}, voices = [], assets, rateLimit } = {}) 
     name: "chanter",
     modulesRoot: worker,
     modules: [
+      { type: "ESModule", path: join(worker, "entry.js") },
       { type: "ESModule", path: join(worker, "index.js") },
       { type: "CompiledWasm", path: join(worker, "index_bg.wasm") },
     ],

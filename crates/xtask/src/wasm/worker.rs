@@ -58,6 +58,8 @@ fn build(name: &str, flags: &[&str]) -> Result<PathBuf, String> {
             .env("WASM_BINDGEN_BIN", programs.join("wasm-bindgen"))
             .env("ESBUILD_BIN", esbuild(&modules)?),
     )?;
+    let entry = files::read(&root().join("crates/worker/entry.js"))?;
+    files::write(&folder.join("entry.js"), &entry)?;
     sizes::report(&folder, &map)?;
     Ok(folder)
 }
