@@ -1,4 +1,4 @@
-// A real Chanter server with the built page.
+// A real Chanter server.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,14 +11,21 @@ const program = `${target}/release/chanter-server`;
 const www = process.env.WWW ?? `${target}/www`;
 
 /**
+ * With the built page.
  * @param {string} [port] any free one where it is left out
- * @returns {Promise<{url: string, stop: () => Promise<void>}>}
  */
 export async function startServer(port = "0") {
-  for (const path of [program, `${www}/index.html`]) {
-    if (!existsSync(path)) throw new Error(`${path} is missing: cargo xtask run builds it`);
-  }
-  const child = spawn(program, ["--port", port, "--www", www], { stdio: ["ignore", "ignore", "pipe"] });
+  if (!existsSync(`${www}/index.html`)) throw new Error(`${www}/index.html is missing: cargo xtask run builds it`);
+  return startWith("--port", port, "--www", www);
+}
+
+/**
+ * @param {string[]} flags
+ * @returns {Promise<{url: string, stop: () => Promise<void>}>}
+ */
+export async function startWith(...flags) {
+  if (!existsSync(program)) throw new Error(`${program} is missing: cargo xtask run builds it`);
+  const child = spawn(program, flags, { stdio: ["ignore", "ignore", "pipe"] });
   const ended = once(child, "exit");
   const stop = async () => {
     child.kill();

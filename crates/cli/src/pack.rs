@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use chanter_engine::VoiceConfig;
 use serde_json::json;
 
 use crate::comparison::compare;
@@ -51,8 +52,8 @@ impl From<Weights> for chanter_engine::Weights {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let config_path = args.config.clone().unwrap_or_else(|| beside(&args.model));
-    let outputs = [beside(&args.output), args.output.clone()];
+    let config_path = args.config.clone().unwrap_or_else(|| VoiceConfig::beside(&args.model));
+    let outputs = [VoiceConfig::beside(&args.output), args.output.clone()];
     for output in &outputs {
         check_output(output, &[&args.model, &config_path])?;
     }
@@ -79,13 +80,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 /// So many of so many, in percent with two digits after the point.
 pub(crate) fn percent(part: usize, whole: usize) -> f64 {
     (part as f64 / whole.max(1) as f64 * 1e4).round() / 100.0
-}
-
-/// NAME.onnx.json of NAME.onnx.
-fn beside(model: &Path) -> PathBuf {
-    let mut name = model.as_os_str().to_owned();
-    name.push(".json");
-    name.into()
 }
 
 /// Whether a file may be written: it is none of those that are read, and no device or folder.

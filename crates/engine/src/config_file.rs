@@ -14,7 +14,7 @@ impl VoiceConfig {
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), or as [`from_json`](Self::from_json), with the file's name.
     pub fn open(model: &Path, config: Option<&Path>) -> Result<Self> {
-        let path = config.map_or_else(|| beside(model), Path::to_owned);
+        let path = config.map_or_else(|| Self::beside(model), Path::to_owned);
         #[cfg(feature = "tract")]
         if config.is_none()
             && !path.exists()
@@ -27,6 +27,13 @@ impl VoiceConfig {
             .and_then(|file| file.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut json))
             .map_err(|e| in_file(&path, e))?;
         Self::from_json(&json).map_err(|e| e.at(&path))
+    }
+
+    /// Where Piper keeps the config of a voice: `NAME.onnx.json` beside `NAME.onnx`.
+    pub fn beside(model: &Path) -> PathBuf {
+        let mut name = model.as_os_str().to_owned();
+        name.push(".json");
+        name.into()
     }
 
     /// The config of the voice that is built in.
@@ -44,10 +51,4 @@ impl VoiceConfig {
 fn embedded(model: &Path) -> Result<Option<String>> {
     let file = File::open(model).map_err(|e| in_file(model, e))?;
     crate::acoustic::load::metadata(Box::new(file), crate::pack::CONFIG_KEY).map_err(|e| e.at(model))
-}
-
-fn beside(model: &Path) -> PathBuf {
-    let mut name = model.as_os_str().to_owned();
-    name.push(".json");
-    name.into()
 }

@@ -1,7 +1,5 @@
 // The Worker in workerd, by miniflare.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -9,6 +7,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { Log, LogLevel, Miniflare } from "miniflare";
+
+import { startWith } from "../../../www/test/page-server.js";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const target = process.env.TARGET ?? join(root, "target");
@@ -106,29 +106,8 @@ export async function start({ vars = {}, voices = [], assets, rateLimit } = {}) 
 
 /** @typedef {Awaited<ReturnType<typeof start>>} Running */
 
-/**
- * A native server beside it.
- * @param {string[]} flags
- */
-export async function startNative(...flags) {
-  const child = spawn(join(target, "release/chanter-server"), ["--port", "0", ...flags], { stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  for await (const line of createInterface({ input: child.stderr })) {
-    log += `${line}\n`;
-    if (!line.includes("the voice is ready")) continue;
-    child.stderr.resume();
-    const url = `${/http:\/\/[^\s\x1b]+/.exec(log)?.[0]}/`;
-    return {
-      url,
-      async stop() {
-        const ended = once(child, "exit");
-        child.kill();
-        await ended;
-      },
-    };
-  }
-  throw new Error(`chanter-server ended: ${log}`);
-}
+/** A native server beside it. @param {string[]} flags */
+export const startNative = (...flags) => startWith("--port", "0", ...flags);
 
 /** Samples of a WAV stream. @param {ArrayBuffer} wav */
 export const samples = (wav) => new Int16Array(wav.slice(44, wav.byteLength - (wav.byteLength % 2)));

@@ -22,7 +22,7 @@ pub(crate) mod kernels_in_use;
 #[cfg(feature = "tract")]
 pub(crate) mod load;
 #[cfg(feature = "tract")]
-mod onnx;
+pub(crate) mod onnx;
 #[cfg(feature = "tract")]
 mod reach;
 #[cfg(all(test, feature = "tract"))]

@@ -151,7 +151,7 @@ fn build(
         if model.outlet_successors(outlet).is_empty() {
             continue;
         }
-        if let Some(shape) = weights.large(name)? {
+        if let Some(shape) = weights.large(name) {
             model.set_outlet_fact(outlet, f32::fact(shape).into())?;
             unread.insert(model.node(outlet.node).name.clone());
             continue;
@@ -183,11 +183,7 @@ fn build(
     model.set_input_outlets(&sources)?;
     // Not by `compact`, which in a debug build is not content with its own order.
     for &source in &sources {
-        let node = model.node_mut(source.node);
-        node.op = Box::new(Source::new());
-        for from in std::mem::take(&mut node.inputs) {
-            model.node_mut(from.node).outputs[from.slot].successors.retain(|inlet| inlet.node != source.node);
-        }
+        put_instead(&mut model, source.node, Box::new(Source::new()));
     }
     let mut model = model.into_typed()?;
     use_kernels(&mut model, kernels, weights, &unread)?;
@@ -214,13 +210,18 @@ fn fold(model: &mut InferenceModel) -> TractResult<()> {
             continue;
         }
         let Some(value) = output.fact.value.concretize() else { continue };
-        let node = model.node_mut(id);
-        node.op = Box::new(Const::new(value)?);
-        for from in std::mem::take(&mut node.inputs) {
-            model.node_mut(from.node).outputs[from.slot].successors.retain(|inlet| inlet.node != id);
-        }
+        put_instead(model, id, Box::new(Const::new(value)?));
     }
     Ok(())
+}
+
+/// Puts an op that reads nothing in the place of a node's.
+fn put_instead(model: &mut InferenceModel, id: usize, op: Box<dyn InferenceOp>) {
+    let node = model.node_mut(id);
+    node.op = op;
+    for from in std::mem::take(&mut node.inputs) {
+        model.node_mut(from.node).outputs[from.slot].successors.retain(|inlet| inlet.node != id);
+    }
 }
 
 /// An error where a tensor of some hundred frames would not fit into any memory.

@@ -14,6 +14,7 @@ use std::collections::HashSet;
 use prost::Message;
 use tract_onnx::pb::{ModelProto, StringStringEntryProto};
 
+use crate::acoustic::onnx::not_onnx;
 use crate::{Error, ErrorKind, Result, VoiceConfig};
 use stored::Stored;
 
@@ -62,7 +63,7 @@ pub fn pack(model: &[u8], config: &[u8], weights: Weights) -> Result<Packed> {
     let mut model = ModelProto::decode(model)
         .map_err(|e| Error::new(ErrorKind::Voice, "the voice is no ONNX model").with_source(e))?;
     check(&model, weights)?;
-    let graph = model.graph.as_mut().ok_or_else(|| wrong("it holds no graph"))?;
+    let graph = model.graph.as_mut().ok_or_else(|| not_onnx("it holds no graph"))?;
 
     let taken = weights::take(graph)?;
     let mut stored = match weights {
@@ -120,7 +121,7 @@ pub fn pack(model: &[u8], config: &[u8], weights: Weights) -> Result<Packed> {
 fn check(model: &ModelProto, weights: Weights) -> Result<()> {
     let standard = |domain: &str| domain.is_empty() || domain == "ai.onnx";
     let opset = model.opset_import.iter().find(|opset| standard(&opset.domain)).map(|opset| opset.version);
-    let opset = opset.ok_or_else(|| wrong("it names no opset"))?;
+    let opset = opset.ok_or_else(|| not_onnx("it names no opset"))?;
     let (name, least) = match weights {
         Weights::F16 => ("f16", 6),
         Weights::Int8 => ("int8", 13),
@@ -133,8 +134,4 @@ fn check(model: &ModelProto, weights: Weights) -> Result<()> {
         return Err(Error::new(ErrorKind::Voice, "the voice has functions of its own, which cannot be packed"));
     }
     Ok(())
-}
-
-fn wrong(why: &str) -> Error {
-    Error::new(ErrorKind::Voice, format!("the voice is no ONNX model: {why}"))
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
+use crate::acoustic::onnx::floats;
 use crate::{Error, ErrorKind, Result};
 
 /// The fewest numbers of a weight that is packed. What is smaller is little of a voice, and most of it sensitive.
@@ -63,10 +64,7 @@ impl Weight {
     /// # Errors
     /// [`ErrorKind::Voice`] where one is not finite.
     pub(super) fn floats(&self) -> Result<Vec<f32>> {
-        let floats = match &self.tensor.float_data[..] {
-            [] => self.tensor.raw_data.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
-            floats => floats.to_vec(),
-        };
+        let floats = floats(&self.tensor);
         if floats.iter().any(|x| !x.is_finite()) {
             let message = format!("weight `{}` holds a number that is not finite", self.tensor.name);
             return Err(Error::new(ErrorKind::Voice, message));

@@ -8,15 +8,12 @@ use chanter_engine::{MAX_CONFIG_BYTES, ModelBytes, VoiceConfig};
 use serde::Deserialize;
 use worker::{Env, Response};
 
-use super::{Result, pieces};
+use super::{MAX_BYTES, Result, pieces};
 use crate::journal::in_full;
 
 const BINDING: &str = "ASSETS";
 /// Where the assets say what there is.
 const INDEX: &str = "edge/index.json";
-/// What an index, or a pack of a language's data, may have.
-const MAX_BYTES: usize = 16 << 20;
-
 /// What `edge/index.json` says; paths are relative to the assets' root.
 #[derive(Debug, Deserialize)]
 pub(super) struct Index {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chanter_engine::{MAX_CONFIG_BYTES, ModelBytes, VoiceConfig};
 use worker::{Bucket, Date, Env, Object};
 
-use super::{Result, is_name, pieces};
+use super::{MAX_BYTES, Result, is_name, pieces};
 use crate::journal::in_full;
 
 const BINDING: &str = "VOICES";
@@ -14,7 +14,6 @@ const BINDING: &str = "VOICES";
 const MOST_LISTED: u32 = 100;
 /// For so long a voice counts as unchanged.
 const FRESH_MS: u64 = 60_000;
-const MAX_PACK: usize = 16 << 20;
 
 /// What is known of a voice without reading it.
 #[derive(Debug, Clone)]
@@ -90,7 +89,7 @@ pub(super) async fn read(env: &Env, name: &str, bytes: usize, alive: impl Fn()) 
 /// A language's data, if they are there.
 pub(super) async fn pack(env: &Env, name: &str) -> Result<Option<Vec<u8>>> {
     match bucket(env) {
-        Some(bucket) => whole(&bucket, &format!("packs/{name}.pack"), MAX_PACK).await,
+        Some(bucket) => whole(&bucket, &format!("packs/{name}.pack"), MAX_BYTES).await,
         None => Ok(None),
     }
 }

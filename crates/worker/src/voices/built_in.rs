@@ -1,6 +1,6 @@
 //! The voice that is part of the Worker.
 
-use chanter_engine::{Voice, VoiceConfig};
+use chanter_engine::VoiceConfig;
 use chanter_http::BUILT_IN_VOICE as NAME;
 
 use super::{Found, Place, Result};
@@ -12,6 +12,5 @@ pub(super) fn found() -> Found {
 }
 
 pub(super) fn config() -> Result<(String, VoiceConfig)> {
-    let voice = Voice::built_in().map_err(in_full)?;
-    Ok((NAME.to_owned(), voice.config().clone()))
+    Ok((NAME.to_owned(), VoiceConfig::built_in().map_err(in_full)?))
 }

@@ -21,6 +21,9 @@ use crate::site::Site;
 
 pub(crate) use shelf::Held;
 
+/// What a pack of a language's data, or an index, may have.
+const MAX_BYTES: usize = 16 << 20;
+
 /// A voice that is there.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {

@@ -58,8 +58,7 @@ fn build(name: &str, flags: &[&str]) -> Result<PathBuf, String> {
             .env("WASM_BINDGEN_BIN", programs.join("wasm-bindgen"))
             .env("ESBUILD_BIN", esbuild(&modules)?),
     )?;
-    let entry = files::read(&root().join("crates/worker/entry.js"))?;
-    files::write(&folder.join("entry.js"), &entry)?;
+    files::write(&folder.join("entry.js"), &files::read(&root().join("crates/worker/entry.js"))?)?;
     sizes::report(&folder, &map)?;
     Ok(folder)
 }

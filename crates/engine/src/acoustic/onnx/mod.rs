@@ -12,9 +12,10 @@ use std::collections::HashMap;
 use tract_onnx::pb::{NodeProto, OperatorSetIdProto, StringStringEntryProto, ValueInfoProto};
 
 pub(crate) use reader::Source;
-use reader::{Reader, Value, not_onnx};
+pub(crate) use reader::not_onnx;
+use reader::{Reader, Value};
 pub(crate) use subgraph::{Subgraph, prune, reads};
-pub(crate) use weights::{Weights, tensor};
+pub(crate) use weights::{Weights, floats, tensor};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -62,8 +63,8 @@ impl OnnxFile {
                     nodes.push(node);
                 }
                 5 => {
-                    let name = weights::name(&mut reader, span.clone())?;
-                    initializers.insert(name, span);
+                    let (name, place) = weights::Place::read(&mut reader, span)?;
+                    initializers.insert(name, place);
                 }
                 11 => inputs.push(reader.message(span)?),
                 12 => outputs.push(reader.message(span)?),

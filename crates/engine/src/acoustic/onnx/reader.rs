@@ -151,7 +151,7 @@ pub(super) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M> {
     M::decode(bytes).map_err(|e| not_onnx("a part of it is malformed").with_source(e))
 }
 
-pub(super) fn not_onnx(why: &str) -> Error {
+pub(crate) fn not_onnx(why: &str) -> Error {
     Error::new(ErrorKind::Voice, format!("the voice is no ONNX model: {why}"))
 }
 

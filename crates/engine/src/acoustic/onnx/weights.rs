@@ -6,12 +6,11 @@ use std::ops::Range;
 use tract_onnx::data_resolver::FopenDataResolver;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{NodeProto, TensorProto};
-
 use tract_onnx::prelude::{TVec, Tensor, TractResult};
 use tract_onnx::tensor::load_tensor;
 
 use super::packed::Packed;
-use super::reader::{Field, Reader, Value, decode, not_onnx};
+use super::reader::{Reader, Value, decode, not_onnx};
 use crate::{Error, ErrorKind, Result};
 
 /// Fields of a TensorProto.
@@ -26,10 +25,20 @@ const LARGE: u64 = 16 << 10;
 /// The longest name that is looked at.
 const MAX_NAME: u64 = 4096;
 
+/// Where a weight lies in the file, and what is known of it unread.
+#[derive(Clone)]
+pub(super) struct Place {
+    span: Range<u64>,
+    /// Of its numbers, where they are raw.
+    raw: Option<Range<u64>>,
+    data_type: i32,
+    dims: Vec<i64>,
+}
+
 /// Weights by name.
 pub(crate) struct Weights {
     reader: Option<Reader>,
-    spans: HashMap<String, Range<u64>>,
+    places: HashMap<String, Place>,
     held: HashMap<String, TensorProto>,
     /// Those that a node makes of others, by the name that they have then.
     packed: HashMap<String, Packed>,
@@ -38,15 +47,15 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
-    pub(super) fn new(reader: Reader, spans: HashMap<String, Range<u64>>) -> Self {
-        Self { reader: Some(reader), spans, held: HashMap::new(), packed: HashMap::new(), shared: HashSet::new() }
+    pub(super) fn new(reader: Reader, places: HashMap<String, Place>) -> Self {
+        Self { reader: Some(reader), places, held: HashMap::new(), packed: HashMap::new(), shared: HashSet::new() }
     }
 
     /// Takes in nodes that only make floats of weights, and leaves them out.
     pub(super) fn unpack(&mut self, nodes: &mut Vec<NodeProto>) {
         let mut seen = HashSet::new();
         self.shared = nodes.iter().flat_map(|node| &node.input).filter(|name| !seen.insert(*name)).cloned().collect();
-        nodes.retain(|node| match Packed::new(node, |name| self.spans.contains_key(name)) {
+        nodes.retain(|node| match Packed::new(node, |name| self.places.contains_key(name)) {
             Some((name, packed)) => self.packed.insert(name, packed).is_some(),
             None => true,
         });
@@ -66,7 +75,7 @@ impl Weights {
     }
 
     fn bytes_in_file(&self, name: &str) -> Option<u64> {
-        self.spans.get(name).map(|span| span.end - span.start)
+        self.places.get(name).map(|place| place.span.end - place.span.start)
     }
 
     /// A weight, by name.
@@ -87,16 +96,12 @@ impl Weights {
     pub(crate) fn floats(&mut self, name: &str) -> Result<Vec<f32>> {
         if !self.packed.contains_key(name)
             && !self.held.contains_key(name)
-            && let Some((span, reader)) = self.spans.get(name).cloned().zip(self.reader.as_mut())
-            && let Some(raw) = plain_floats(reader, span)?
+            && let Some(raw) = self.places.get(name).and_then(Place::plain_floats)
+            && let Some(reader) = &mut self.reader
         {
             return reader.floats(raw);
         }
-        let weight = self.get(name)?;
-        if weight.raw_data.is_empty() {
-            return Ok(weight.float_data);
-        }
-        Ok(weight.raw_data.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect())
+        Ok(floats(&self.get(name)?))
     }
 
     /// A weight as it is stored.
@@ -104,10 +109,10 @@ impl Weights {
         if let Some(tensor) = self.held.get(name) {
             return Ok(tensor.clone());
         }
-        let found = self.spans.get(name).cloned().zip(self.reader.as_mut());
-        let (span, reader) =
+        let found = self.places.get(name).zip(self.reader.as_mut());
+        let (place, reader) =
             found.ok_or_else(|| Error::new(ErrorKind::Voice, format!("tensor `{name}` is missing")))?;
-        let tensor = read(reader, span)?;
+        let tensor = read(reader, place.span.clone())?;
         if tensor.data_location.unwrap_or_default() != 0 {
             let message = format!("weight `{name}` lies in another file; a Piper voice is one file");
             return Err(Error::new(ErrorKind::Voice, message));
@@ -117,23 +122,14 @@ impl Weights {
     }
 
     /// The shape of a weight of floats that is large, and so is to be read when it is needed; `None` for others.
-    ///
-    /// # Errors
-    /// As [`get`](Self::get).
-    pub(crate) fn large(&mut self, name: &str) -> Result<Option<TVec<usize>>> {
-        let stored = match self.packed.get(name) {
-            Some(packed) => packed.numbers().to_owned(),
-            None => name.to_owned(),
-        };
-        let is_large = self.bytes_in_file(&stored).is_some_and(|bytes| bytes > LARGE);
-        if !is_large || self.held.contains_key(&stored) {
-            return Ok(None);
-        }
-        let Some((span, reader)) = self.spans.get(&stored).cloned().zip(self.reader.as_mut()) else { return Ok(None) };
-        let head = head(reader, span)?;
-        let is_float = stored != name || head.data_type == DataType::Float as i32;
-        let shape: Option<TVec<usize>> = head.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
-        Ok(shape.filter(|shape| is_float && shape.len() > 1))
+    pub(crate) fn large(&self, name: &str) -> Option<TVec<usize>> {
+        let packed = self.packed.get(name);
+        let stored = packed.map_or(name, Packed::numbers);
+        let place = self.places.get(stored).filter(|_| !self.held.contains_key(stored))?;
+        let is_large = place.span.end - place.span.start > LARGE && place.dims.len() > 1;
+        let is_float = packed.is_some() || place.data_type == DataType::Float as i32;
+        let shape = || place.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        (is_large && is_float).then(shape)?
     }
 
     /// Reads weights now that will be asked for when the file is gone.
@@ -151,7 +147,7 @@ impl Weights {
     /// Gives back the room of a weight that was read and will not be again, unless others read it too.
     pub(crate) fn forget(&mut self, name: &str) {
         let stored = self.packed.get(name).map_or(name, Packed::numbers).to_owned();
-        if !self.shared.contains(name) && !self.shared.contains(&stored) && self.spans.remove(&stored).is_some() {
+        if !self.shared.contains(name) && !self.shared.contains(&stored) && self.places.remove(&stored).is_some() {
             self.keep_spans();
         }
     }
@@ -159,13 +155,13 @@ impl Weights {
     /// Lets the file go, but for some weights.
     pub(crate) fn keep_only<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
         let kept = self.in_file(names);
-        self.spans.retain(|name, _| kept.contains(name) || self.held.contains_key(name));
+        self.places.retain(|name, _| kept.contains(name) || self.held.contains_key(name));
         self.keep_spans();
     }
 
     fn keep_spans(&mut self) {
-        let unread = self.spans.iter().filter(|(name, _)| !self.held.contains_key(*name));
-        let spans: Vec<Range<u64>> = unread.map(|(_, span)| span.clone()).collect();
+        let unread = self.places.iter().filter(|(name, _)| !self.held.contains_key(*name));
+        let spans: Vec<Range<u64>> = unread.map(|(_, place)| place.span.clone()).collect();
         match &mut self.reader {
             _ if spans.is_empty() => self.reader = None,
             Some(reader) => reader.keep(&spans),
@@ -179,7 +175,7 @@ impl Weights {
             Some(packed) => packed.inputs().map(str::to_owned).collect(),
             None => vec![name.clone()],
         };
-        names.into_iter().flat_map(parts).filter(|name| self.spans.contains_key(name)).collect()
+        names.into_iter().flat_map(parts).filter(|name| self.places.contains_key(name)).collect()
     }
 }
 
@@ -189,42 +185,42 @@ pub(crate) fn tensor(weight: &TensorProto) -> TractResult<Tensor> {
     load_tensor(&FopenDataResolver, weight, None)
 }
 
-/// The name of the weight that fills `span`.
-pub(super) fn name(reader: &mut Reader, span: Range<u64>) -> Result<String> {
-    for field in reader.fields(span)? {
-        if let (NAME, Value::Bytes(name)) = (field.number, field.value) {
-            let mut bytes = Vec::new();
-            reader.append(name.start..name.end.min(name.start + MAX_NAME), &mut bytes)?;
-            return String::from_utf8(bytes).map_err(|e| not_onnx("a name is not UTF-8").with_source(e));
-        }
+/// The numbers of a weight of f32.
+pub(crate) fn floats(weight: &TensorProto) -> Vec<f32> {
+    if weight.raw_data.is_empty() {
+        return weight.float_data.clone();
     }
-    Ok(String::new())
+    weight.raw_data.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
 }
 
-/// The weight that fills `span`, without its numbers.
-fn head(reader: &mut Reader, span: Range<u64>) -> Result<TensorProto> {
-    let mut bytes = Vec::new();
-    for field in reader.fields(span)? {
-        if matches!(field.number, DIMS | DATA_TYPE) {
-            reader.append(field.whole, &mut bytes)?;
+impl Place {
+    /// The name and the place of the weight that fills `span`.
+    pub(super) fn read(reader: &mut Reader, span: Range<u64>) -> Result<(String, Self)> {
+        let (mut name, mut head, mut raw) = (None, Vec::new(), None);
+        for field in reader.fields(span.clone())? {
+            match (field.number, field.value) {
+                (NAME, Value::Bytes(span)) if name.is_none() => {
+                    let mut bytes = Vec::new();
+                    reader.append(span.start..span.end.min(span.start + MAX_NAME), &mut bytes)?;
+                    let utf8 = String::from_utf8(bytes);
+                    name = Some(utf8.map_err(|e| not_onnx("a name is not UTF-8").with_source(e))?);
+                }
+                (DIMS | DATA_TYPE, _) => reader.append(field.whole, &mut head)?,
+                (RAW_DATA, Value::Bytes(span)) => raw = Some(span),
+                _ => {}
+            }
         }
+        // What is malformed is said when the weight is read.
+        let TensorProto { data_type, dims, .. } = decode(&head).unwrap_or_default();
+        Ok((name.unwrap_or_default(), Self { span, raw, data_type, dims }))
     }
-    decode(&bytes)
-}
 
-/// Where the numbers of the weight that fills `span` lie, if they are f32 and as many as its shape says.
-fn plain_floats(reader: &mut Reader, span: Range<u64>) -> Result<Option<Range<u64>>> {
-    let head = head(reader, span.clone())?;
-    let size = head.dims.iter().try_fold(4u64, |size, &dim| size.checked_mul(u64::try_from(dim).ok()?));
-    let mut raw = reader.fields(span)?.into_iter().filter(|field| field.number == RAW_DATA);
-    Ok(match (raw.next(), raw.next()) {
-        (Some(Field { value: Value::Bytes(raw), .. }), None)
-            if head.data_type == DataType::Float as i32 && size == Some(raw.end - raw.start) =>
-        {
-            Some(raw)
-        }
-        _ => None,
-    })
+    /// Where its numbers are, if they are f32 and as many as its shape says.
+    fn plain_floats(&self) -> Option<Range<u64>> {
+        let size = self.dims.iter().try_fold(4u64, |size, &dim| size.checked_mul(u64::try_from(dim).ok()?));
+        let raw = self.raw.clone().filter(|_| self.data_type == DataType::Float as i32);
+        raw.filter(|raw| size == Some(raw.end - raw.start))
+    }
 }
 
 /// The weight that fills `span`; its numbers are copied once.
