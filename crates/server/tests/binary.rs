@@ -21,7 +21,7 @@ fn command() -> Command {
         "CHANTER_CONFIG",
         "MAX_TEXT_LENGTH",
         "LEXICON",
-        "CHANTER_LOG",
+        "LOG_LEVEL",
         "CHANTER_WWW",
     ] {
         command.env_remove(name);
@@ -46,7 +46,7 @@ async fn start(mut command: Command) -> (Child, String, Lines<BufReader<ChildStd
         if let Some((_, at)) = line.split_once("http://") {
             address = Some(at.trim().to_owned());
         }
-        if line.contains("the voice is ready") {
+        if line.contains("ready to speak") {
             return (child, address.expect("no address"), lines);
         }
     }
@@ -70,7 +70,7 @@ async fn a_voice_that_is_not_there_ends_it_with_one_line() {
     ];
     for set in sources {
         let mut command = command();
-        command.args(["--log", "error"]);
+        command.args(["--log-level", "error"]);
         set(&mut command);
         let (output, stderr) = output(command).await;
         assert_eq!(output.status.code(), Some(1), "{stderr}");
@@ -86,9 +86,9 @@ async fn a_wrong_lexicon_ends_it_with_one_line() {
     let named = file.display().to_string();
     for (path, told) in [(named.as_str(), "line 2"), ("no/such.txt", "cannot be read")] {
         let mut command = command();
-        command.env("LEXICON", path).args(["--log", "error"]);
+        command.env("LEXICON", path).args(["--log-level", "error"]);
         let (output, stderr) = output(command).await;
-        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(stderr.contains(path) && stderr.contains(told), "{stderr}");
     }
@@ -102,14 +102,14 @@ async fn a_folder_without_a_page_ends_it_with_one_line() {
     let named = empty.display().to_string();
     for (folder, by_flag) in [(named.as_str(), true), (&named, false), ("no/such", true)] {
         let mut command = command();
-        command.args(["--log", "error"]);
+        command.args(["--log-level", "error"]);
         if by_flag {
             command.args(["--www", folder]);
         } else {
             command.env("CHANTER_WWW", folder);
         }
         let (output, stderr) = output(command).await;
-        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(stderr.contains(folder) && stderr.contains("index.html"), "{stderr}");
     }
@@ -118,7 +118,7 @@ async fn a_folder_without_a_page_ends_it_with_one_line() {
 
 #[tokio::test]
 async fn wrong_flags_end_it_with_one_line() {
-    for flags in [["--port", "x"], ["--max-text-length", "many"], ["--log", "loud=?"], ["--no-such-flag", "1"]] {
+    for flags in [["--port", "x"], ["--max-text-length", "many"], ["--log-level", "loud=?"], ["--no-such-flag", "1"]] {
         let mut command = command();
         command.args(flags);
         let (output, stderr) = output(command).await;
@@ -129,7 +129,7 @@ async fn wrong_flags_end_it_with_one_line() {
     let mut taken = command();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    taken.env("PORT", &port).args(["--log", "error"]);
+    taken.env("PORT", &port).args(["--log-level", "error"]);
     let (output, stderr) = output(taken).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr.lines().count() == 1 && stderr.contains(&port), "{stderr}");
@@ -141,7 +141,7 @@ async fn speaks_with_the_built_in_voice_and_logs_no_text() {
     command
         .env("CHANTER_MODEL", "")
         .env("MAX_TEXT_LENGTH", "10")
-        .args(["--log", "info,chanter_server=trace,chanter_engine=trace"]);
+        .args(["--log-level", "info,chanter_server=trace,chanter_engine=trace"]);
     let (mut child, address, lines) = start(command).await;
     assert!(get(&address, "/health").await.starts_with("HTTP/1.1 200 "));
     assert!(get(&address, "/synthesize-stream?text=Xylophone").await.starts_with("HTTP/1.1 200 "));
