@@ -58,7 +58,12 @@ impl Client {
         let here = config.bytes();
         let mut model_told = |bytes| told(here + bytes, total.max(here + bytes));
         let limit = MAX_MODEL_BYTES;
-        Transfer { client: self, file: &voice.model, accept, limit, told: &mut model_told }.run(&mut model)?;
+        let mut transfer = Transfer { client: self, file: &voice.model, accept, limit, told: &mut model_told };
+        if let Err(error) = transfer.run(&mut model) {
+            // It is small, and the next try should have the one of its own time.
+            config.discard();
+            return Err(error);
+        }
 
         let checked = match not_a_model(model.path())? {
             Some(why) => Err(why.to_owned()),

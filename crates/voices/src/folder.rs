@@ -237,9 +237,17 @@ mod tests {
         let tiny = &found[2];
         assert_eq!(tiny.config.as_ref().unwrap().sample_rate, 16_000);
         assert_eq!(tiny.bytes, (TINY.len() + CONFIG.len()) as u64);
-        assert!(tiny.language() == Some("en-us") && tiny.speaks("en") && !tiny.speaks("de"));
+        assert!(tiny.language() == Some("en_US") && tiny.speaks("en") && !tiny.speaks("de"));
         assert_eq!((&tiny.model, tiny.config_file.is_some()), (&place.path().join("tugão.onnx"), true));
         assert_eq!(folder.find("tugão").unwrap().stamp, tiny.stamp);
+    }
+
+    #[test]
+    fn an_older_config_has_only_espeaks_language() {
+        let mut config: serde_json::Value = serde_json::from_slice(CONFIG).unwrap();
+        config["language"] = serde_json::Value::Null;
+        let (_place, folder) = folder(&[("old.onnx", TINY), ("old.onnx.json", config.to_string().as_bytes())]);
+        assert_eq!(folder.find("old").unwrap().language(), Some("en-us"));
     }
 
     #[test]
