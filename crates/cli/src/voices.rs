@@ -223,7 +223,7 @@ fn fetch(client: &Client, voice: &Listed, folder: &Folder, unchecked: bool) -> R
     let accept = if unchecked { Accept::AsServed } else { Accept::AsListed };
     let bar = ProgressBar::new(voice.bytes());
     if io::stderr().is_terminal() {
-        let style = "{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta}";
+        let style = "{msg} {bar:30} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta}";
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }

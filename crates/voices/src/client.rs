@@ -1,6 +1,6 @@
 //! Who fetches: an HTTP client, and its patience.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::Duration;
 
 use ureq::http::{Response, header};
@@ -143,6 +143,12 @@ pub(crate) fn failed(address: &Address, error: ureq::Error) -> Trouble {
     use ureq::Error as E;
     let host = address.host();
     let say = |message: String| Error::new(ErrorKind::Network, message);
+    let passing = match &error {
+        // What is not TLS, or a certificate that is not trusted, will be so next time.
+        E::Io(e) => e.kind() != io::ErrorKind::InvalidData,
+        E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) | E::Protocol(_) | E::BodyStalled => true,
+        _ => false,
+    };
     match error {
         E::Timeout(_) => Trouble::Passing(say(format!("{host} does not answer; check the network and try again"))),
         E::TooManyRedirects => {
@@ -151,12 +157,7 @@ pub(crate) fn failed(address: &Address, error: ureq::Error) -> Trouble {
         E::RequireHttpsOnly(_) => {
             say(format!("{host} passes a request for an https address on to one without: {}", address.shown())).into()
         }
-        E::Io(_)
-        | E::HostNotFound
-        | E::ConnectionFailed
-        | E::ConnectProxyFailed(_)
-        | E::Protocol(_)
-        | E::BodyStalled => Trouble::Passing(say(format!(
+        _ if passing => Trouble::Passing(say(format!(
             "{host} could not be reached, or broke off ({error}); check the network and try again"
         ))),
         _ => say(format!("{host} could not be asked ({error}): {}", address.shown())).into(),

@@ -5,7 +5,10 @@
 mod mirror;
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::ops::ControlFlow;
+use std::thread;
 use std::time::Duration;
 
 use chanter_engine::Voice;
@@ -331,6 +334,23 @@ fn nobody_there() {
     let error = place.client.catalogue("http://me:secret@127.0.0.1:1/voices.json").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
     assert!(error.to_string().contains("127.0.0.1") && !error.to_string().contains("secret"), "{error}");
+}
+
+/// A server that speaks no TLS is not asked again, and nothing is taken from it.
+#[test]
+fn no_tls() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("https://{}/voices.json", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0; 1]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+        // Until the client leaves.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let error = Client::new(patience(0)).catalogue(&address).unwrap_err();
+    assert!(error.kind() == ErrorKind::Network && error.to_string().contains("could not be asked"), "{error}");
+    server.join().unwrap();
 }
 
 #[test]
