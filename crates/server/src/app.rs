@@ -18,7 +18,7 @@ use crate::connections::Open;
 use crate::page::Www;
 use crate::settings::defaults;
 use crate::speak::Kept;
-use crate::voices::{Loaded, Opener, Shelf};
+use crate::voices::{Downloads, Loaded, Opener, Shelf};
 use crate::watch::{Metrics, Rarely};
 use crate::{access, admission, connections, speak, voices};
 
@@ -105,6 +105,7 @@ struct Shared {
     metrics: Metrics,
     rarely: Rarely,
     kept: Kept,
+    downloads: Downloads,
     /// Empty while the default voice is loading; then why there is none, if there is none.
     started: OnceLock<Result<(), String>>,
     stopping: AtomicBool,
@@ -141,6 +142,7 @@ impl App {
             metrics: Metrics::default(),
             rarely: Rarely::default(),
             kept: Kept::new(options.speak.cache),
+            downloads: Downloads::default(),
             started: OnceLock::new(),
             stopping: AtomicBool::new(false),
             active_streams: AtomicUsize::new(0),
@@ -239,6 +241,10 @@ impl App {
 
     pub(crate) fn kept(&self) -> &Kept {
         &self.0.kept
+    }
+
+    pub(crate) fn downloads(&self) -> &Downloads {
+        &self.0.downloads
     }
 
     /// Open connections.

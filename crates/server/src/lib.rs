@@ -9,6 +9,10 @@
 //! | `/synthesize-stream` | GET, POST | `audio/wav`, chunked: the header at once, then PCM as it is made |
 //! | `/v1/audio/speech` | POST | the same for clients of OpenAI's, as `wav` or `pcm` |
 //! | `/voices` | GET | each voice's name with its config, as Piper's own server has it |
+//! | `/all-voices` | GET | the catalogue of voices that can be fetched, if clients may do that; as Piper's own server |
+//! | `/download` | POST | fetches one; as Piper's own server |
+//! | `/downloads` | GET | how far that is |
+//! | `/voices/NAME` | DELETE | removes one |
 //! | `/health` | GET | 200 |
 //! | `/ready` | GET | 200 when the default voice has spoken its first phoneme, 503 before, and when the server is about to end |
 //! | `/metrics` | GET | figures for Prometheus |
@@ -26,7 +30,7 @@ mod watch;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 pub use access::Options as AccessOptions;
 pub use admission::Options as AdmissionOptions;
@@ -37,6 +41,7 @@ pub use connections::{listen, raise_descriptors, serve};
 pub use page::Www;
 pub use settings::{LogFormat, Settings};
 pub use speak::Options as SpeakOptions;
+use voices::downloads;
 pub use voices::{Opener, Options as VoiceOptions};
 pub use watch::start_log;
 
@@ -49,6 +54,10 @@ pub fn router(app: App) -> Router {
         .route_layer(from_fn_with_state(app.clone(), access::limit_rate));
     let for_those_who_may = speaking
         .route("/voices", get(voices::routes::voices))
+        .route("/voices/{name}", delete(downloads::remove))
+        .route("/all-voices", get(downloads::catalogue))
+        .route("/download", post(downloads::download))
+        .route("/downloads", get(downloads::progress))
         .route("/metrics", get(watch::metrics))
         .route_layer(from_fn_with_state(app.clone(), access::require_key));
     for_those_who_may

@@ -151,25 +151,7 @@ impl Folder {
 
     /// A voice as it is; `None` if it is a folder, not a file.
     fn look(&self, name: &str, before: Option<&Found>) -> Option<Found> {
-        let model = self.path.join(format!("{name}.onnx"));
-        let config_file = VoiceConfig::beside(&model);
-        let there = match fs::metadata(&model) {
-            Ok(there) if there.is_file() => Ok(there),
-            Ok(_) => return None,
-            Err(e) => Err(Error::reading(&model, &e).to_string()),
-        };
-        let config_there = fs::metadata(&config_file).ok();
-        let files = [there.as_ref().ok(), config_there.as_ref()];
-        // Taken before the config is read: what changes meanwhile has another stamp next time.
-        let stamp = Stamp { model: files[0].map(state), config: files[1].map(state) };
-        let config = match (&there, before) {
-            (Err(why), _) => Err(why.clone()),
-            (Ok(_), Some(before)) if before.stamp == stamp => before.config.clone(),
-            (Ok(_), _) => VoiceConfig::open(&model, None).map(Arc::new).map_err(|e| format!("{e:#}")),
-        };
-        let bytes = files.into_iter().flatten().map(Metadata::len).sum();
-        let config_file = config_there.map(|_| config_file);
-        Some(Found { name: name.to_owned(), model, config_file, bytes, stamp, config })
+        Found::read(name, &self.path.join(format!("{name}.onnx")), None, before)
     }
 }
 
@@ -179,6 +161,40 @@ fn state(file: &Metadata) -> (u64, SystemTime) {
 }
 
 impl Found {
+    /// A voice anywhere; `config` is for one whose config is not beside it.
+    pub fn at(model: &Path, config: Option<&Path>) -> Self {
+        let name = model.file_stem().unwrap_or_default().to_string_lossy();
+        Self::read(&name, model, config, None).unwrap_or_else(|| Self {
+            name: name.into_owned(),
+            model: model.to_owned(),
+            config_file: None,
+            bytes: 0,
+            stamp: Stamp::default(),
+            config: Err(format!("{}: it is a folder", model.display())),
+        })
+    }
+
+    fn read(name: &str, model: &Path, config: Option<&Path>, before: Option<&Self>) -> Option<Self> {
+        let config_file = config.map_or_else(|| VoiceConfig::beside(model), Path::to_owned);
+        let there = match fs::metadata(model) {
+            Ok(there) if there.is_file() => Ok(there),
+            Ok(_) => return None,
+            Err(e) => Err(Error::reading(model, &e).to_string()),
+        };
+        let config_there = fs::metadata(&config_file).ok();
+        let files = [there.as_ref().ok(), config_there.as_ref()];
+        // Taken before the config is read: what changes meanwhile has another stamp next time.
+        let stamp = Stamp { model: files[0].map(state), config: files[1].map(state) };
+        let config = match (&there, before) {
+            (Err(why), _) => Err(why.clone()),
+            (Ok(_), Some(before)) if before.stamp == stamp => before.config.clone(),
+            (Ok(_), _) => VoiceConfig::open(model, config).map(Arc::new).map_err(|e| format!("{e:#}")),
+        };
+        let bytes = files.into_iter().flatten().map(Metadata::len).sum();
+        let config_file = config_there.map(|_| config_file);
+        Some(Self { name: name.to_owned(), model: model.to_owned(), config_file, bytes, stamp, config })
+    }
+
     /// The code of its language, `de_DE`, or else what espeak-ng calls it, `de`.
     pub fn language(&self) -> Option<&str> {
         let config = self.config.as_ref().ok()?;

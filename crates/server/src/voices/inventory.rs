@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use chanter_engine::VoiceConfig;
 use chanter_http::BUILT_IN_VOICE;
+use chanter_voices::{Folder, Found, Stamp};
 
 use super::Options;
 
@@ -17,6 +17,8 @@ pub(crate) struct Listed {
     pub(crate) place: Place,
     /// What its config says, or why the voice cannot be used.
     pub(crate) config: Result<Arc<VoiceConfig>, String>,
+    /// Of its files.
+    pub(crate) bytes: u64,
     /// Changes with its files.
     pub(crate) stamp: Stamp,
 }
@@ -27,72 +29,52 @@ pub(crate) enum Place {
     Files { model: PathBuf, config: Option<PathBuf> },
 }
 
-/// Length and time of a voice's files; nothing of one that has none.
-pub(crate) type Stamp = [Option<(u64, SystemTime)>; 2];
+/// The voices.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inventory {
+    pub(crate) voices: BTreeMap<String, Arc<Listed>>,
+    folder: Vec<Found>,
+}
 
-/// The voices, by name.
-pub(crate) type Inventory = BTreeMap<String, Arc<Listed>>;
-
-/// Looks for voices. What has not changed since the last time is taken over.
-pub(crate) fn take(options: &Options, last: &Inventory) -> Inventory {
-    let mut all = Inventory::new();
-    let mut add = |name: String, place: Place| {
-        let stamp = place.stamp();
-        let same = last.get(&name).filter(|listed| listed.stamp == stamp);
-        let listed = same.cloned().unwrap_or_else(|| Arc::new(Listed::read(name.clone(), place, stamp)));
-        all.insert(name, listed);
-    };
-    add(BUILT_IN_VOICE.to_owned(), Place::BuiltIn);
-    for model in options.voices.iter().flat_map(|folder| models(folder)) {
-        if let Some(name) = name_of(&model) {
-            add(name, Place::Files { model, config: None });
+impl Inventory {
+    /// Looks for voices. What has not changed since the last time is not read again.
+    pub(crate) fn take(options: &Options, last: &Self) -> Self {
+        let mut all = Self::default();
+        let built_in = VoiceConfig::built_in().map(Arc::new).map_err(|e| format!("{e:#}"));
+        all.add(BUILT_IN_VOICE, Place::BuiltIn, built_in, 0, Stamp::default());
+        if let Some(path) = &options.voices {
+            match Folder::open(path).and_then(|folder| folder.rescan(&last.folder)) {
+                Ok(found) => all.folder = found,
+                // Once, not every few seconds.
+                Err(e) if !last.folder.is_empty() || last.voices.is_empty() => {
+                    tracing::error!("the folder of voices: {e}")
+                }
+                Err(_) => {}
+            }
         }
+        for found in all.folder.clone() {
+            all.add_files(found, None);
+        }
+        if let Some(model) = &options.model {
+            all.add_files(Found::at(model, options.config.as_deref()), options.config.clone());
+        }
+        all
     }
-    if let Some(model) = &options.model {
-        let name = name_of(model).unwrap_or_else(|| "default".to_owned());
-        add(name, Place::Files { model: model.clone(), config: options.config.clone() });
+
+    fn add_files(&mut self, found: Found, config: Option<PathBuf>) {
+        let Found { name, model, config: parsed, bytes, stamp, .. } = found;
+        self.add(&name, Place::Files { model, config }, parsed, bytes, stamp);
     }
-    all
+
+    fn add(&mut self, name: &str, place: Place, config: Result<Arc<VoiceConfig>, String>, bytes: u64, stamp: Stamp) {
+        let listed = Listed { name: name.to_owned(), place, config, bytes, stamp };
+        self.voices.insert(name.to_owned(), Arc::new(listed));
+    }
 }
 
 /// The name of the voice for requests that name none.
 pub(crate) fn default_name(options: &Options) -> String {
-    let named = options.default_voice.clone().or_else(|| options.model.as_deref().and_then(name_of));
+    let of_file = |path: &Path| Some(path.file_stem()?.to_string_lossy().into_owned());
+    let named = options.default_voice.clone().or_else(|| options.model.as_deref().and_then(of_file));
     named.unwrap_or_else(|| BUILT_IN_VOICE.to_owned())
-}
-
-fn models(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    files.filter(|path| path.extension().is_some_and(|ending| ending == "onnx")).collect()
-}
-
-fn name_of(model: &Path) -> Option<String> {
-    Some(model.file_stem()?.to_str()?.to_owned()).filter(|name| !name.starts_with('.'))
-}
-
-impl Listed {
-    fn read(name: String, place: Place, stamp: Stamp) -> Self {
-        let config = match &place {
-            Place::BuiltIn => VoiceConfig::built_in(),
-            Place::Files { model, config } => VoiceConfig::open(model, config.as_deref()),
-        };
-        Self { name, place, config: config.map(Arc::new).map_err(|e| format!("{e:#}")), stamp }
-    }
-
-    /// Bytes of the model.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.stamp[0].map_or(0, |(bytes, _)| bytes)
-    }
-}
-
-impl Place {
-    fn stamp(&self) -> Stamp {
-        let Self::Files { model, config } = self else { return [None; 2] };
-        let config = config.clone().unwrap_or_else(|| VoiceConfig::beside(model));
-        [model, &config].map(|path| {
-            let facts = std::fs::metadata(path).ok()?;
-            Some((facts.len(), facts.modified().ok()?))
-        })
-    }
 }

@@ -17,8 +17,8 @@ use super::inventory::Place;
 const PREPARED_IDS: [usize; 4] = [256, 384, 192, 512];
 /// Spoken once to learn how long a voice takes; some three seconds, with every letter.
 const SAMPLE: &str = "The quick brown fox jumps over the lazy dog.";
-/// Until that is known: a medium voice on a slow core.
-const USUAL_PACE: f64 = 0.2;
+/// Until that is known, for some tenths of a second: a medium voice on a fast core.
+const USUAL_PACE: f64 = 0.05;
 /// Seconds of audio that what was learnt before counts for.
 const MEMORY: f64 = 30.0;
 
@@ -79,15 +79,15 @@ impl Loaded {
         }
     }
 
-    /// What can wait until the voice is in use: plans for long sentences, so that the first one need not wait, how fast it
-    /// is, and the name of its content.
+    /// What can wait until the voice is in use: how fast it is, plans for long sentences, so that the first one need not wait,
+    /// and the name of its content.
     pub(crate) fn prepare(&self, place: &Place) {
+        if let Some(pace) = self.measure() {
+            self.pace.store(pace.to_bits(), Ordering::Relaxed);
+        }
         let prepared = PREPARED_IDS.into_iter().try_for_each(|ids| self.voice.prepare(ids));
         if let Err(e) = prepared {
             tracing::warn!("preparing {} for long sentences: {e:#}", self.name);
-        }
-        if let Some(pace) = self.measure() {
-            self.pace.store(pace.to_bits(), Ordering::Relaxed);
         }
         match id_of(place) {
             Ok(id) => drop(self.id.set(id)),

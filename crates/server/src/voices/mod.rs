@@ -1,5 +1,6 @@
 //! Voices: which there are ([`Inventory`]), and which are in memory ([`Shelf`]).
 
+pub(crate) mod downloads;
 mod inventory;
 mod loaded;
 pub(crate) mod routes;
@@ -10,10 +11,13 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 
+pub(crate) use downloads::Downloads;
 use inventory::Inventory;
 pub(crate) use loaded::Loaded;
 pub use shelf::Opener;
 pub(crate) use shelf::Shelf;
+
+use chanter_voices::Catalogue;
 
 use crate::settings::defaults;
 
@@ -53,7 +57,7 @@ pub struct Options {
     #[arg(
         long,
         env = "CATALOGUE",
-        default_value = "https://huggingface.co/rhasspy/piper-voices/resolve/main/voices.json",
+        default_value = Catalogue::PIPER,
         value_name = "URL"
     )]
     pub catalogue: String,

@@ -27,7 +27,7 @@ pub(crate) async fn voices(State(app): State<App>, RawQuery(query): RawQuery) ->
                     Standing::OnDisk => "on disk",
                 },
                 "default": voice.name == shelf.default_name(),
-                "bytes": voice.bytes(),
+                "bytes": voice.bytes,
                 "memory": shelf.in_memory(&voice.name).map(|loaded| loaded.memory()),
             }),
             Err(_) if !all => continue,

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use chanter_engine::{Error, ErrorKind, Lexicon, Limits, Voice};
 use chanter_http::{Failure, choose_language, choose_voice};
+use chanter_voices::Stamp;
 use tokio::task::spawn_blocking;
 
-use super::inventory::{Listed, Place, Stamp, default_name, take};
+use super::inventory::{Listed, Place, default_name};
 use super::{Inventory, Loaded, Options};
 
 /// Opens the voice of a name; for tests, and for programs that bring voices of their own.
@@ -54,7 +55,7 @@ pub(crate) enum Standing {
 
 impl Shelf {
     pub(crate) fn new(options: &Options, limits: Limits, lexicon: Option<Lexicon>, opener: Option<Opener>) -> Self {
-        let state = State { inventory: take(options, &Inventory::new()), ..State::default() };
+        let state = State { inventory: Inventory::take(options, &Inventory::default()), ..State::default() };
         Self(Arc::new(Shared {
             options: options.clone(),
             limits,
@@ -83,7 +84,7 @@ impl Shelf {
             };
             (listed.clone(), standing)
         };
-        state.inventory.values().map(with_standing).collect()
+        state.inventory.voices.values().map(with_standing).collect()
     }
 
     /// The number of voices in memory, and the bytes that they take.
@@ -105,12 +106,12 @@ impl Shelf {
         let state = self.state();
         let default = self.default_name();
         if let (None, Some(language)) = (voice, language) {
-            let usable = state.inventory.values().filter_map(|listed| {
+            let usable = state.inventory.voices.values().filter_map(|listed| {
                 Some((listed.name.as_str(), listed.config.as_ref().ok()?.language.code.as_deref().unwrap_or_default()))
             });
             return choose_language(language, usable, default).map(str::to_owned);
         }
-        choose_voice(voice, state.inventory.keys().map(String::as_str), default).map(str::to_owned)
+        choose_voice(voice, state.inventory.voices.keys().map(String::as_str), default).map(str::to_owned)
     }
 
     /// The voice of a name, loaded if need be. When its files change, the new ones are taken; if they are no voice, the old
@@ -137,7 +138,7 @@ impl Shelf {
         let uses = state.uses;
         let State { inventory, held, broken, .. } = &mut *state;
         let held = held.get_mut(name);
-        let Some(listed) = inventory.get(name) else {
+        let Some(listed) = inventory.voices.get(name) else {
             // Its file is gone; it may have been the default.
             return Some(held.map(|held| held.voice.clone()).ok_or_else(|| unknown(name)));
         };
@@ -161,8 +162,8 @@ impl Shelf {
         if let Some(answer) = self.find(name) {
             return answer;
         }
-        let Some(listed) = self.state().inventory.get(name).cloned() else { return Err(unknown(name)) };
-        self.make_room(name, listed.bytes())?;
+        let Some(listed) = self.state().inventory.voices.get(name).cloned() else { return Err(unknown(name)) };
+        self.make_room(name, listed.bytes)?;
         let began = Instant::now();
         let shared = self.0.clone();
         let opened = {
@@ -229,11 +230,12 @@ impl Shelf {
         let (shared, last) = (self.0.clone(), self.state().inventory.clone());
         let taken = {
             let last = last.clone();
-            spawn_blocking(move || take(&shared.options, &last)).await
+            spawn_blocking(move || Inventory::take(&shared.options, &last)).await
         };
         let Ok(found) = taken else { return };
-        for name in last.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
-            match (last.get(name), found.get(name)) {
+        let (before, now) = (&last.voices, &found.voices);
+        for name in before.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
+            match (before.get(name), now.get(name)) {
                 (Some(_), None) => tracing::info!("the voice {name} is gone"),
                 (before, Some(now)) if before.is_none_or(|before| before.stamp != now.stamp) => match &now.config {
                     Ok(_) => tracing::info!("the voice {name} is there"),
@@ -244,9 +246,9 @@ impl Shelf {
         }
         {
             let mut state = self.state();
-            state.broken.retain(|name, (stamp, _)| found.get(name).is_some_and(|listed| listed.stamp == *stamp));
+            state.broken.retain(|name, (stamp, _)| now.get(name).is_some_and(|listed| listed.stamp == *stamp));
             // What is gone from disk goes from memory when it has spoken.
-            state.held.retain(|name, _| found.contains_key(name) || *name == self.0.default);
+            state.held.retain(|name, _| now.contains_key(name) || *name == self.0.default);
             state.inventory = found;
         }
         if self.in_memory(&self.0.default).is_some() && self.find(&self.0.default).is_none() {
