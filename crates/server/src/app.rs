@@ -173,10 +173,15 @@ impl App {
     pub async fn watch(&self, look: &Notify) {
         loop {
             let _ = tokio::time::timeout(LOOK, look.notified()).await;
-            self.shelf().look().await;
+            self.look().await;
             self.rates().tidy();
             self.rarely().tidy();
         }
+    }
+
+    /// Looks for voices that came, went or changed.
+    pub async fn look(&self) {
+        self.shelf().look().await;
     }
 
     /// Takes no more requests to speak, and waits until those under way are answered.

@@ -169,3 +169,99 @@ async fn a_signal_lets_streams_end() {
     assert!(rest.ends_with(b"\r\n0\r\n\r\n"), "the stream was cut off");
     assert_eq!(within(child.wait()).await.unwrap().code(), Some(0));
 }
+
+#[cfg(unix)]
+async fn signal(child: &Child, name: &str) {
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([name, &pid]).status().await.unwrap().success());
+}
+
+/// A reader who has the head of a long speech, and takes no more of it.
+#[cfg(unix)]
+async fn holding(address: &str) -> TcpStream {
+    let mut stream = within(TcpStream::connect(address)).await.unwrap();
+    let text = "A+sentence+that+takes+its+time.+".repeat(100);
+    let request = format!("GET /synthesize-stream?text={text} HTTP/1.1\r\nhost: test\r\n\r\n");
+    within(stream.write_all(request.as_bytes())).await.unwrap();
+    let mut head = [0; 15];
+    within(stream.read_exact(&mut head)).await.unwrap();
+    assert!(head.starts_with(b"HTTP/1.1 200 "));
+    stream
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn while_it_ends_it_says_so() {
+    let (mut child, address, _lines) = start(command()).await;
+    let mut reader = holding(&address).await;
+    signal(&child, "-TERM").await;
+    within(async { while !get(&address, "/ready").await.starts_with("HTTP/1.1 503 ") {} }).await;
+    assert!(get(&address, "/health").await.starts_with("HTTP/1.1 200 "));
+    let refused = get(&address, "/synthesize-stream?text=More").await;
+    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("retry-after: 1"), "{refused}");
+    let mut rest = Vec::new();
+    within(reader.read_to_end(&mut rest)).await.unwrap();
+    assert!(rest.ends_with(b"\r\n0\r\n\r\n"), "the stream was cut off");
+    assert_eq!(within(child.wait()).await.unwrap().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let (mut child, address, mut lines) = start(command()).await;
+    let _reader = holding(&address).await;
+    signal(&child, "-TERM").await;
+    while !within(lines.next_line()).await.unwrap().unwrap().contains("stopping") {}
+    signal(&child, "-TERM").await;
+    assert_eq!(within(child.wait()).await.unwrap().code(), Some(1));
+}
+
+#[tokio::test]
+async fn it_checks_its_settings_and_probes_itself() {
+    let mut good = command();
+    good.arg("--check");
+    let (output_of, stderr) = output(good).await;
+    assert!(output_of.status.success(), "{stderr}");
+    assert!(String::from_utf8_lossy(&output_of.stdout).contains("the settings are good"));
+    let mut bad = command();
+    bad.args(["--check", "--model", "no/such.onnx", "--log-level", "off"]);
+    let (output_of, stderr) = output(bad).await;
+    assert!(output_of.status.code() == Some(1) && stderr.contains("no/such.onnx"), "{stderr}");
+
+    let (_child, address, _lines) = start(command()).await;
+    let probe = |port: String| {
+        let mut probe = command();
+        probe.arg("--probe").env("HOST", "0.0.0.0").env("PORT", port);
+        probe
+    };
+    let (up, stderr) = output(probe(address.split_once(':').unwrap().1.to_owned())).await;
+    assert!(up.status.success(), "{stderr}");
+    let (down, stderr) = output(probe("1".to_owned())).await;
+    assert_eq!((down.status.code(), stderr.lines().count()), (Some(1), 1), "{stderr}");
+}
+
+#[tokio::test]
+async fn logs_are_json_if_asked_and_hold_texts_if_asked() {
+    let mut command = command();
+    command.args(["--log-format", "json", "--log-texts"]).kill_on_drop(true);
+    command.args(["--port", "0"]);
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut address = String::new();
+    loop {
+        let line = within(lines.next_line()).await.unwrap().expect("it ended");
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let message = line["message"].as_str().unwrap().to_owned();
+        if let Some((_, at)) = message.split_once("http://") {
+            address = at.to_owned();
+        }
+        if message == "ready to speak" {
+            get(&address, "/synthesize-stream?text=Xylophone").await;
+        }
+        if message.starts_with("speech finished") {
+            assert_eq!((&line["text"], &line["voice"]), (&"Xylophone".into(), &"en_US-slt-tiny".into()));
+            assert!(line["span"]["id"].as_str().is_some_and(|id| id.len() == 36), "{line}");
+            return;
+        }
+    }
+}

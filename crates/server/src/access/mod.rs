@@ -64,11 +64,20 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Brings keys for tests and for programs that embed the server.
+    /// Adds keys.
     #[must_use]
     pub fn with_api_keys(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.api_keys.0.extend(keys.into_iter().map(Into::into));
         self
+    }
+
+    /// Trusts proxies in these networks.
+    ///
+    /// # Errors
+    /// What is no network.
+    pub fn trusting(mut self, networks: &str) -> Result<Self, String> {
+        self.trusted_proxies = networks.parse()?;
+        Ok(self)
     }
 
     /// Reads the file of keys.

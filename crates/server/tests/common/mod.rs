@@ -51,7 +51,10 @@ impl Server {
 
     /// Without a voice, until [`App::load`] is called.
     pub fn start_empty(options: Options, open: impl Fn(&str) -> Result<Voice> + Send + Sync + 'static) -> Self {
-        let app = App::with_opener(options, Some(Arc::new(open)));
+        Self::start_app(App::with_opener(options, Some(Arc::new(open))))
+    }
+
+    pub fn start_app(app: App) -> Self {
         let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -75,10 +78,7 @@ impl Server {
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
-        let response = self.send(request.body(Full::new(body.into())).unwrap()).await;
-        let (parts, body) = response.into_parts();
-        let body = within(body.collect()).await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer::of(self.send(request.body(Full::new(body.into())).unwrap()).await).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -124,6 +124,12 @@ impl Server {
 }
 
 impl Answer {
+    pub async fn of(response: hyper::Response<Incoming>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = within(body.collect()).await.unwrap().to_bytes();
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
