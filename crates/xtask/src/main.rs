@@ -1,11 +1,17 @@
 //! `cargo xtask`: every step that a fresh machine needs, from set-up to checks.
 
+mod deploy;
+mod django;
 mod edge;
 mod files;
+mod image;
 mod oracle;
 mod page;
 mod phonemizer;
+mod release;
 mod set_up;
+mod supply;
+mod tools;
 mod wasm;
 mod www;
 
@@ -22,7 +28,11 @@ cargo xtask COMMAND
   www            build the page with the engine for browsers: target/www, for any host of files
   worker [--voice NAME.onnx]...
                  build the Worker for Cloudflare and its assets, with these voices among them: worker.toml says more
+  release [--programs]
+                 build the programs as they are shipped: target/release-files
+  image [FLAGS]  build the container image (FLAGS are those of `docker build`)
   test           everything that .ci/run checks
+  audit          ask over the network what is known to be wrong with what the project uses
   bench [FLAGS]  compare with onnxruntime in one run (FLAGS are bench/onnxruntime.py's)
   bench browser [FLAGS]
                  compare with onnxruntime-web in one Chromium ([--rounds N] [NAME.onnx ...])
@@ -38,7 +48,10 @@ fn main() -> ExitCode {
     let rest: Vec<_> = arguments.collect();
     let done = match command.as_deref().and_then(OsStr::to_str) {
         Some("run") => run(&rest),
+        Some("release") => release::release(&rest),
+        Some("image") => image::image(&rest),
         Some("test") => test(),
+        Some("audit") => supply::audit(),
         Some("bench") => bench(&rest),
         Some("oracle") if rest.iter().any(|flag| flag == "--help") => {
             print!("{}", oracle::HELP);
@@ -84,6 +97,8 @@ fn build() -> Done {
 fn test() -> Done {
     step("formatting", || cargo(&["fmt", "--all", "--check"]))?;
     step("lints", || cargo(&["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
+    step("licences and sources", supply::test)?;
+    step("files for deployment", deploy::test)?;
     step("the text and audio halves without tract", || {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
@@ -91,6 +106,7 @@ fn test() -> Done {
     step("the phonemizer as WebAssembly", wasm::phonemizer)?;
     step("the page in Chromium", page::test)?;
     step("the Worker in workerd", edge::test)?;
+    step("the Django example", django::test)?;
     step("documentation", || {
         exec(
             Command::new(cargo_path())
