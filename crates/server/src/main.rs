@@ -18,7 +18,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// Threads besides the workers that may wait for files or load a voice.
 const BLOCKING_THREADS: usize = 4;
 /// A server that lives answers sooner.
-const PROBE_TIME: Duration = Duration::from_secs(4);
+const PROBE_TIME: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let settings = match Settings::read(std::env::args_os()) {

@@ -82,7 +82,9 @@ impl Entrance {
     /// What the speeches inside need of the workers' time, 1 being all of it.
     pub(crate) fn load(&self) -> f64 {
         let now = self.now();
-        self.state().inside.iter().map(|inside| inside.cost_at(now)).sum::<f64>() / self.0.options.workers.max(1) as f64
+        // Of none, `sum` is -0.
+        (self.state().inside.iter().map(|inside| inside.cost_at(now)).sum::<f64>() + 0.0)
+            / self.0.options.workers.max(1) as f64
     }
 
     /// Whether there is room for one more: of all there is, or of the client's own fair share. A client that has more than

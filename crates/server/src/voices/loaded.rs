@@ -55,7 +55,7 @@ impl Loaded {
 
     /// Bytes that it takes in memory: its weights, and half as much again for plans and what is computed.
     pub(crate) fn memory(&self) -> u64 {
-        let weights: u64 = self.voice.anatomy().map_or(0, |anatomy| anatomy.weight_bytes.iter().sum());
+        let weights = self.voice.anatomy().map_or(0, |anatomy| 4 * anatomy.weights);
         weights + weights / 2
     }
 
