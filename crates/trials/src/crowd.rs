@@ -21,8 +21,10 @@ pub(crate) struct Crowd {
     pub(crate) client: Client,
     /// `/synthesize-stream`, or Piper's `/synthesize`.
     pub(crate) path: &'static str,
-    /// Each text's length.
+    /// Each text's length in characters.
     pub(crate) characters: usize,
+    /// How long a text lasts, about.
+    pub(crate) speech: Duration,
     /// How long before the end of a text the next is asked for: what suits the server, since a server that
     /// sends whole files must be asked much earlier.
     pub(crate) lead: Duration,
@@ -115,7 +117,11 @@ impl Crowd {
                 heard.asked.elapsed()
             });
             step.first_audio.add(waited);
-            let Some(began) = heard.player.began else { break };
+            let Some(began) = heard.player.began else {
+                // Whoever has waited for longer than the speech lasts is late already.
+                step.late += u32::from(waited > self.speech);
+                break;
+            };
             step.admitted = 1;
             let late = match plays_until {
                 Some(before) => began > before + PAUSE,

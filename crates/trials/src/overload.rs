@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
-use tokio::time::{interval, sleep, sleep_until, timeout};
+use tokio::time::{interval, sleep, sleep_until, timeout, timeout_at};
 
 use crate::capacity::{capacity, characters, pace};
 use crate::client::speak;
@@ -130,7 +130,7 @@ impl Crush {
     }
 }
 
-/// Listeners arrive as they do in life, at random and without asking how busy it is. At the end all leave.
+/// Listeners arrive as they do in life, at random and whether it is busy or not. At the end all leave.
 async fn crush(trial: &Trial, server: &Server, rate: f64, characters: usize) -> Crush {
     let mut crush = Crush::default();
     let mut random = fastrand::Rng::with_seed(trial.flags.seed);
@@ -153,13 +153,21 @@ async fn crush(trial: &Trial, server: &Server, rate: f64, characters: usize) -> 
                 let (client, ask) = (server.client(), speak(&json!({ "text": texts.next(characters) })));
                 listeners.push(async move {
                     let mut heard = Heard::nothing();
-                    let outcome = listen(client, ask, Reading::Fast, &mut heard).await;
-                    (heard, outcome)
-                }.boxed_local());
+                    let outcome = timeout_at(end.into(), listen(client, ask, Reading::Fast, &mut heard)).await;
+                    if outcome.is_err() {
+                        heard.player.starve(end);
+                    }
+                    (heard, outcome.unwrap_or(Ok(())))
+                });
             }
         }
     }
-    // Those who had not heard all leave uncounted, as they have heard nothing wrong that they could tell.
+    while let Some((heard, outcome)) = listeners.next().await {
+        // Whoever came in the last moment got no answer, and no wrong one.
+        if heard.status.is_some() || end - heard.asked > Duration::from_secs(1) {
+            crush.count(&heard, outcome);
+        }
+    }
     crush
 }
 

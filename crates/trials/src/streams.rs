@@ -86,12 +86,14 @@ async fn measured(trial: &Trial, server: &Server, path: &'static str, lead: Dura
     let client = server.client();
     let pace = pace(client).await?;
     let can = capacity(client, pace, Duration::from_secs(trial.seconds(6))).await?;
-    let characters = characters(if trial.flags.short { 2.0 } else { SPEECH }, pace);
-    let crowd = Crowd { client, path, characters, lead, seed: trial.flags.seed };
+    let speech = if trial.flags.short { 2.0 } else { SPEECH };
+    let characters = characters(speech, pace);
+    let speech = Duration::from_secs_f64(speech);
+    let crowd = Crowd { client, path, characters, speech, lead, seed: trial.flags.seed };
     Ok((crowd, ((can / 4.0) as usize).max(1)))
 }
 
-/// The most listeners of whom none starves, and how they fared; at most a few, not exact to the last, when there are many.
+/// The most listeners of whom none starves, and how they fared; of many, to a sixteenth.
 async fn most(crowd: &Crowd, start: usize, lasts: Duration) -> (usize, Step) {
     let (mut good, mut bad, mut next) = (0, None, start);
     loop {
