@@ -65,6 +65,12 @@ impl Client {
         Self { server, from: Ipv4Addr::LOCALHOST.into(), buffer: None }
     }
 
+    /// One of some thousand clients, each at an address of its own, so that no limit for one client stands for all.
+    pub(crate) fn one_of_many(self, i: u64) -> Self {
+        let [c, d] = [1 + i / 250 % 250, 1 + i % 250].map(|part| u8::try_from(part).unwrap_or(1));
+        Self { from: Ipv4Addr::new(127, 0, c, d).into(), ..self }
+    }
+
     pub(crate) async fn connect(&self) -> std::io::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         if let Some(bytes) = self.buffer {

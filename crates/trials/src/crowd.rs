@@ -81,7 +81,7 @@ impl Crowd {
         let began = Instant::now();
         let each = (0..listeners).map(|i| async move {
             sleep_until((began + Duration::from_secs(1).mul_f64(i as f64 / listeners as f64)).into()).await;
-            self.one(self.seed.wrapping_mul(1_000_003).wrapping_add(i as u64), began + lasts).await
+            self.one(i as u64, began + lasts).await
         });
         let mut each: FuturesUnordered<_> = each.collect();
         let mut all = Step::default();
@@ -94,14 +94,15 @@ impl Crowd {
         all
     }
 
-    async fn one(&self, seed: u64, until: Instant) -> Step {
-        let mut texts = Texts::new(seed);
+    async fn one(&self, i: u64, until: Instant) -> Step {
+        let client = self.client.one_of_many(i);
+        let mut texts = Texts::new(self.seed.wrapping_mul(1_000_003).wrapping_add(i));
         let mut step = Step::default();
         let mut plays_until: Option<Instant> = None;
         while Instant::now() < until && step.held() {
             let ask = post(self.path, &json!({ "text": texts.next(self.characters) }));
             let mut heard = Heard::nothing();
-            match timeout_at(until.into(), listen(self.client, ask, Reading::Fast, &mut heard)).await {
+            match timeout_at(until.into(), listen(client, ask, Reading::Fast, &mut heard)).await {
                 Ok(Ok(())) if !heard.spoken() => {
                     step.refused += 1;
                     return step;

@@ -25,7 +25,11 @@ pub(crate) async fn drain(trial: &Trial, report: &mut Report) -> Done {
         let mut server = setup.start().await?;
         let client = server.client();
         let pace = pace(client).await?;
-        let seconds = if trial.flags.short { 8.0 } else { 20.0 };
+        // More than the buffers between the two can hold, so that the server is still at it when it is told to stop.
+        let (seconds, reading) = match trial.flags.short {
+            true => (40.0, Reading::Slow(200_000)),
+            false => (30.0, Reading::AsPlayed(Duration::from_millis(500))),
+        };
         let asks: Vec<_> = (0..LISTENERS as u64)
             .map(|i| json!({ "text": Texts::new(i).next(characters(seconds, pace)), "seed": i }))
             .collect();
@@ -35,8 +39,7 @@ pub(crate) async fn drain(trial: &Trial, report: &mut Report) -> Done {
         }
 
         let mut heard: Vec<_> = asks.iter().map(|_| Heard::nothing()).collect();
-        let as_played = Reading::AsPlayed(Duration::from_millis(500));
-        let listeners = join_all(heard.iter_mut().zip(&asks).map(|(h, ask)| listen(client, speak(ask), as_played, h)));
+        let listeners = join_all(heard.iter_mut().zip(&asks).map(|(h, ask)| listen(client, speak(ask), reading, h)));
         let operator = async {
             sleep(Duration::from_secs(1)).await;
             server.signal(Signal::SIGTERM)?;
@@ -71,18 +74,25 @@ pub(crate) async fn drain(trial: &Trial, report: &mut Report) -> Done {
         });
         report.bar(exit.as_ref().is_ok_and(|exit| exit.success()), || format!("{name}: exit {exit:?}, not 0"));
 
-        twice(&setup, &asks, report, &mut table, name).await?;
+        twice(&setup, &asks, reading, report, &mut table, name).await?;
     }
     table.print();
     Ok(())
 }
 
 /// A second signal does not wait for anybody.
-async fn twice(setup: &Setup, asks: &[serde_json::Value], report: &mut Report, table: &mut Table, name: &str) -> Done {
+async fn twice(
+    setup: &Setup,
+    asks: &[serde_json::Value],
+    reading: Reading,
+    report: &mut Report,
+    table: &mut Table,
+    name: &str,
+) -> Done {
     let mut server = setup.start().await?;
     let mut heard = Heard::nothing();
     let Some(ask) = asks.first() else { return Ok(()) };
-    let listener = listen(server.client(), speak(ask), Reading::AsPlayed(Duration::from_millis(500)), &mut heard);
+    let listener = listen(server.client(), speak(ask), reading, &mut heard);
     let operator = async {
         sleep(Duration::from_secs(1)).await;
         server.signal(Signal::SIGTERM)?;

@@ -137,6 +137,7 @@ async fn crush(trial: &Trial, server: &Server, rate: f64, characters: usize) -> 
     let mut texts = Texts::new(trial.flags.seed);
     let mut listeners = FuturesUnordered::new();
     let mut seconds = interval(Duration::from_secs(1));
+    let mut arrivals = 0;
     let mut arrival = Instant::now();
     let end = arrival + Duration::from_secs(trial.seconds(trial.flags.seconds));
     loop {
@@ -150,7 +151,9 @@ async fn crush(trial: &Trial, server: &Server, rate: f64, characters: usize) -> 
                     crush.stayed_away += 1;
                     continue;
                 }
-                let (client, ask) = (server.client(), speak(&json!({ "text": texts.next(characters) })));
+                let client = server.client().one_of_many(arrivals);
+                arrivals += 1;
+                let ask = speak(&json!({ "text": texts.next(characters) }));
                 listeners.push(async move {
                     let mut heard = Heard::nothing();
                     let outcome = timeout_at(end.into(), listen(client, ask, Reading::Fast, &mut heard)).await;

@@ -44,8 +44,9 @@ impl Setup {
 
     /// A setting of the server's, as its flag is called.
     pub(crate) fn with(mut self, flag: &str, value: impl AsRef<OsStr>) -> Self {
-        self.command.push(format!("--{flag}").into());
-        self.command.push(value.as_ref().to_owned());
+        let mut setting = OsString::from(format!("--{flag}="));
+        setting.push(value);
+        self.command.push(setting);
         self
     }
 
