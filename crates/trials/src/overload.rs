@@ -44,7 +44,12 @@ pub(crate) async fn overload(trial: &Trial, report: &mut Report) -> Done {
 }
 
 async fn one_voice(trial: &Trial, report: &mut Report, voice: &VoiceFile, table: &mut Table) -> Done {
-    let server = Setup::new(trial)?.voice(voice).start().await?;
+    let mut setup = Setup::new(trial)?.voice(voice);
+    if trial.flags.short {
+        // More than a tiny voice can do is more than can be sent; so little is let in that some are refused.
+        setup = setup.with("max-streams", "1").with("queue", "1");
+    }
+    let server = setup.start().await?;
     let client = server.client();
     let pace = pace(client).await?;
     let can = capacity(client, pace, Duration::from_secs(trial.seconds(6))).await?;
@@ -75,9 +80,13 @@ async fn one_voice(trial: &Trial, report: &mut Report, voice: &VoiceFile, table:
     }
     report.bar(crush.admitted > 0, || format!("{name}: nobody was admitted"));
     report.bar(crush.broken.is_empty(), || {
-        format!("{name}: {} were not answered, such as: {}", crush.broken.len(), crush.broken.join(", "))
+        format!(
+            "{name}: {} were not answered, such as: {}",
+            crush.broken.len(),
+            crush.broken.first().map_or("", String::as_str)
+        )
     });
-    report.timed_bar(crush.refusals.count() > 0, || format!("{name}: nobody was refused"));
+    report.bar(crush.refusals.count() > 0, || format!("{name}: nobody was refused"));
     report.timed_bar(crush.underruns == 0, || {
         format!("{name}: {} underruns of admitted streams ({} ms)", crush.underruns, crush.starved.as_millis())
     });

@@ -133,6 +133,7 @@ async fn at_the_door(trial: &Trial, report: &mut Report, voice: &VoiceFile, tabl
     table.row([voice.name.clone(), came.to_string(), step.admitted.to_string(), starved.clone()]);
     report
         .timed_bar(step.underruns + step.late == 0, || format!("{}: admitted streams starved: {starved}", voice.name));
-    report.bar(step.broken.is_empty(), || format!("{}: {}", voice.name, step.broken.join(", ")));
+    report
+        .bar(step.broken.is_empty(), || format!("{}: {}", voice.name, step.broken.first().map_or("", String::as_str)));
     Ok(())
 }

@@ -21,6 +21,8 @@ use crate::{Done, Trial};
 /// The folder is looked at every few seconds; a change is seen within this.
 const SEEN: Duration = Duration::from_secs(15);
 const NAME: &str = "trial";
+/// A voice that nobody asks for before its file is damaged.
+const UNHEARD: &str = "unheard";
 
 struct Scene {
     folder: tempfile::TempDir,
@@ -29,7 +31,9 @@ struct Scene {
 
 async fn scene(trial: &Trial) -> Done<Scene> {
     let folder = tempfile::tempdir().map_err(|e| format!("no folder for voices: {e}"))?;
-    VoiceFile::tiny()?.put(folder.path(), NAME)?;
+    let tiny = VoiceFile::tiny()?;
+    tiny.put(folder.path(), NAME)?;
+    tiny.put(folder.path(), UNHEARD)?;
     let server = Setup::new(trial)?.with("voices", folder.path()).start().await?;
     Ok(Scene { folder, server })
 }
@@ -86,19 +90,22 @@ async fn pace_of(server: &Server) -> Done<f64> {
 
 /// Whatever is wrong with the file, the server says so or speaks with what it has; once the file is whole again, so is the voice.
 pub(crate) async fn corrupted(trial: &Trial, report: &mut Report, table: &mut Table) -> Done {
-    let damages: [(&str, fn(&Path) -> std::io::Result<()>); 3] = [
-        ("model cut short", |folder| {
-            fs::OpenOptions::new().write(true).open(folder.join("trial.onnx"))?.set_len(30_000)
-        }),
-        ("model of garbage", |folder| fs::write(folder.join("trial.onnx"), [0x5a; 100_000])),
-        ("config of garbage", |folder| fs::write(folder.join("trial.onnx.json"), "{\"audio\": [[[")),
+    type Damage = fn(&Path) -> std::io::Result<()>;
+    let damages: [(&str, &str, Damage); 3] = [
+        ("model cut short", ".onnx", |file| fs::OpenOptions::new().write(true).open(file)?.set_len(30_000)),
+        ("model of garbage", ".onnx", |file| fs::write(file, [0x5a; 100_000])),
+        ("config of garbage", ".onnx.json", |file| fs::write(file, "{\"audio\": [[[")),
     ];
-    for (what, damage) in damages {
+    for (what, ending, damage) in damages {
         let Scene { folder, server } = scene(trial).await?;
         let first = says(&server, Some(NAME)).await;
         report.bar(matches!(first, Ok((200, _))), || format!("{what}: before it, {}", shown(&first)));
-        damage(folder.path()).map_err(|e| format!("{what}: cannot be done: {e}"))?;
+        for name in [NAME, UNHEARD] {
+            let file = folder.path().join(format!("{name}{ending}"));
+            damage(&file).map_err(|e| format!("{}: cannot be damaged: {e}", file.display()))?;
+        }
         let at_once = says(&server, Some(NAME)).await;
+        let unheard = says(&server, Some(UNHEARD)).await;
         server.signal(Signal::SIGHUP)?;
         sleep(Duration::from_secs(1)).await;
         let later = says(&server, Some(NAME)).await;
@@ -109,14 +116,15 @@ pub(crate) async fn corrupted(trial: &Trial, report: &mut Report, table: &mut Ta
         table.row([
             what.into(),
             format!(
-                "at once {}; after SIGHUP {}; the default voice: {}; file restored: {}",
+                "at once {}; a voice that was not loaded yet: {}; after SIGHUP {}; the default voice: {}; file restored: {}",
                 shown(&at_once),
+                shown(&unheard),
                 shown(&later),
                 shown(&others),
                 shown(&restored)
             ),
         ]);
-        for answer in [&at_once, &later] {
+        for answer in [&at_once, &unheard, &later] {
             report.bar(answer.as_ref().is_ok_and(is_clear), || format!("{what}: no clear answer: {}", shown(answer)));
         }
         report.bar(matches!(others, Ok((200, _))), || format!("{what}: the default voice: {}", shown(&others)));
