@@ -116,6 +116,8 @@ impl Failure {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
             StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
             StatusCode::SERVICE_UNAVAILABLE => "not_ready",
+            StatusCode::BAD_GATEWAY => "bad_gateway",
+            StatusCode::INSUFFICIENT_STORAGE => "no_space",
             status if status.is_client_error() => "invalid_request",
             _ => "internal",
         }
