@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Done, exec, root, set_up, tools};
+use crate::{Done, cargo, exec, root, set_up, tools};
 
 const CARGO_DENY: &str = "0.20.2";
 /// Folders with an npm lock file.
 const NPM: [&str; 3] = ["www", "www/bench", "crates/worker/test"];
 
-/// Licences, sources and duplicates, from what cargo has fetched already.
+/// Licences, sources and duplicates, without a network once all is fetched.
 pub(crate) fn test() -> Done {
+    // For all platforms, of which a build fetches its own alone.
+    cargo(&["fetch", "--quiet", "--locked"])?;
     exec(deny()?.args(["--offline", "--workspace", "check", "--hide-inclusion-graph", "licenses", "sources", "bans"]))
 }
 

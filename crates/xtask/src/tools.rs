@@ -15,7 +15,7 @@ pub(crate) fn program(package: &str, program: &str, version: &str) -> Result<Pat
         println!("installing {package} {version}");
         exec(
             Command::new(cargo_path())
-                .args(["install", "--locked", "--force", "--root"])
+                .args(["install", "--force", "--root"])
                 .arg(&folder)
                 .arg(format!("{package}@{version}"))
                 .env("CARGO_TARGET_DIR", folder.join("build"))

@@ -22,7 +22,7 @@ pub(super) const BUILDS: [Build; 2] = [SIMD, Build { name: "relaxed", features: 
 /// Builds the engine for browsers; the folder has `simd` and `relaxed`, each with a module and its JavaScript.
 pub(crate) fn browser() -> Result<PathBuf, String> {
     let toolchain = Toolchain::find()?;
-    let tools = tools::programs()?;
+    let tools = tools::for_browsers()?;
     let folder = target().join("wasm/browser");
     for build in &BUILDS {
         println!("building the engine for browsers: {}", build.name);

@@ -7,12 +7,17 @@ use crate::{files, root, target, tools};
 const WASM_PACK: &str = "0.15.1";
 const WORKER_BUILD: &str = "0.8.7";
 
-/// A folder with the programs, the wasm-bindgen of Cargo.lock among them.
-pub(super) fn programs() -> Result<PathBuf, String> {
+/// A folder with the programs for browsers, the wasm-bindgen of Cargo.lock among them.
+pub(super) fn for_browsers() -> Result<PathBuf, String> {
     tools::program("wasm-pack", "wasm-pack", WASM_PACK)?;
-    tools::program("worker-build", "worker-build", WORKER_BUILD)?;
     tools::program("wasm-bindgen-cli", "wasm-bindgen", &locked("wasm-bindgen")?)?;
     Ok(target().join("tools/bin"))
+}
+
+/// A folder with those for the Worker.
+pub(super) fn for_the_worker() -> Result<PathBuf, String> {
+    tools::program("worker-build", "worker-build", WORKER_BUILD)?;
+    for_browsers()
 }
 
 /// The version of a package in Cargo.lock.

@@ -39,7 +39,7 @@ pub(crate) fn worker_packages() -> PathBuf {
 
 fn build(name: &str, flags: &[&str]) -> Result<PathBuf, String> {
     let toolchain = Toolchain::find()?;
-    let programs = tools::programs()?;
+    let programs = tools::for_the_worker()?;
     let modules = set_up::node_modules(&worker_packages())?;
     let folder = target().join(name);
     let map = target().join("wasm").join(name).with_extension("map");
