@@ -134,10 +134,11 @@ impl App {
         let mut limits = Limits::default();
         limits.text_chars = limits.text_chars.max(options.speak.max_text_length);
         limits.audio_seconds = options.speak.max_audio.as_secs_f32();
+        let workers = options.admission.workers.clamp(1, 1024);
         Self(Arc::new(Shared {
-            shelf: Shelf::new(&options.voices, limits, options.lexicon.clone(), opener),
+            shelf: Shelf::new(&options.voices, limits, options.lexicon.clone(), opener, workers),
             entrance: Entrance::new(&options.admission),
-            workers: Workers::new(options.admission.workers.clamp(1, 1024)),
+            workers: Workers::new(workers),
             rates: Rates::new(&options.access),
             metrics: Metrics::default(),
             rarely: Rarely::default(),

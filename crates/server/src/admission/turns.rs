@@ -58,6 +58,11 @@ impl Turns {
         mine.await.ok()
     }
 
+    /// Turns that nobody has.
+    pub(super) fn free(&self) -> usize {
+        self.state().free
+    }
+
     fn wait(&self, need: Need, turn: oneshot::Sender<Turn>) {
         let mut state = self.state();
         let floor = state.floor;

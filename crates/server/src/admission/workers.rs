@@ -49,6 +49,11 @@ impl Workers {
         self.number
     }
 
+    /// Whether none of them is without work.
+    pub(crate) fn are_all_busy(&self) -> bool {
+        self.turns.free() == 0
+    }
+
     /// Waits for a turn and does the work then. Dropped before its turn, nothing is done; dropped later, the work is done
     /// for nobody.
     pub(crate) async fn run<T: Send + 'static>(

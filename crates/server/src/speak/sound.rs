@@ -21,6 +21,10 @@ use crate::app::{App, Counted};
 use crate::voices::Loaded;
 use crate::watch::Outcome;
 
+/// A listener who hears nothing yet waits more gladly than one whose speech breaks off: when many begin at once, those who
+/// have begun come first, until they have about as much in hand.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// A [`Speech`](chanter_engine::Speech), or what stands for one in a test.
 pub(super) trait Chunks: Iterator<Item = Result<Chunk>> + Send + 'static {}
 
@@ -72,6 +76,7 @@ impl<T: Chunks> Sound<T> {
         let _in = span.enter();
         // So that a panic is no reader's leaving.
         self.journal.end(Outcome::Failed);
+        self.journal.steps[usize::from(self.journal.app.workers().are_all_busy())] += 1;
         let began = Instant::now();
         let bytes = self.bytes();
         self.journal.computed += began.elapsed();
@@ -115,6 +120,8 @@ pub(super) struct Journal {
     /// When the first chunk was there, and its listener could begin.
     first: Option<Instant>,
     computed: Duration,
+    /// Chunks made while a worker had nothing to do, and while all worked.
+    steps: [usize; 2],
     samples: usize,
     outcome: Outcome,
 }
@@ -124,7 +131,8 @@ impl Journal {
     pub(super) fn new(app: &App, voice: Arc<Loaded>, began: Instant, text: Option<String>) -> Self {
         let (span, outcome) = (Span::current(), Outcome::Left);
         let computed = Duration::ZERO;
-        Self { app: app.clone(), voice, text, span, began, first: None, computed, samples: 0, outcome }
+        let steps = [0; 2];
+        Self { app: app.clone(), voice, text, span, began, first: None, computed, steps, samples: 0, outcome }
     }
 
     fn chunk(&mut self, samples: usize) {
@@ -147,7 +155,7 @@ impl Journal {
 
     /// When its listener will have heard all that there is.
     fn due(&self) -> Instant {
-        self.first.map_or(self.began, |first| first + self.audio())
+        self.first.map_or(self.began + PATIENCE, |first| first + self.audio())
     }
 }
 
@@ -156,7 +164,10 @@ impl Drop for Journal {
         let (voice, outcome) = (self.voice.name(), self.outcome);
         let audio = self.audio().as_secs_f64();
         self.app.metrics().spoken(voice, self.computed, audio, outcome);
-        self.voice.learn(self.computed, audio);
+        // What a core does alone says little of what it does beside others.
+        if self.steps[1] > self.steps[0] {
+            self.voice.learn(self.computed, audio);
+        }
         let text = self.text.as_deref();
         let took = self.began.elapsed().as_millis();
         self.span.in_scope(|| match self.first {

@@ -81,8 +81,9 @@ impl Loaded {
 
     /// What can wait until the voice is in use: how fast it is, plans for long sentences, so that the first one need not wait,
     /// and the name of its content.
-    pub(crate) fn prepare(&self, place: &Place) {
+    pub(crate) fn prepare(&self, place: &Place, crowding: &Crowding) {
         if let Some(pace) = self.measure() {
+            let pace = pace * crowding.factor(pace, || self.measure());
             self.pace.store(pace.to_bits(), Ordering::Relaxed);
         }
         let prepared = PREPARED_IDS.into_iter().try_for_each(|ids| self.voice.prepare(ids));
@@ -102,6 +103,31 @@ impl Loaded {
             samples += chunk.ok()?.samples.len();
         }
         (samples > 0).then(|| began.elapsed().as_secs_f64() * f64::from(self.voice.sample_rate()) / samples as f64)
+    }
+}
+
+/// How much longer the workers take when all of them work: cores share memory, and often are halves of one.
+pub(crate) struct Crowding {
+    workers: usize,
+    factor: OnceLock<f64>,
+}
+
+impl Crowding {
+    pub(crate) fn new(workers: usize) -> Self {
+        Self { workers, factor: OnceLock::new() }
+    }
+
+    /// Found out once, by the first voice that is measured: its `pace` alone against as many at once as there are workers.
+    fn factor(&self, pace: f64, measure: impl Fn() -> Option<f64> + Sync) -> f64 {
+        *self.factor.get_or_init(|| {
+            let paces = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..self.workers).map(|_| scope.spawn(&measure)).collect();
+                all.into_iter().filter_map(|one| one.join().ok().flatten()).collect::<Vec<_>>()
+            });
+            let mean = paces.iter().sum::<f64>() / paces.len().max(1) as f64;
+            tracing::debug!("a second of speech takes {pace:.4} s alone, {mean:.4} beside others");
+            (mean / pace).clamp(1.0, self.workers.max(1) as f64)
+        })
     }
 }
 

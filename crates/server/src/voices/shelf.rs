@@ -10,6 +10,7 @@ use chanter_voices::Stamp;
 use tokio::task::spawn_blocking;
 
 use super::inventory::{Listed, Place, default_name};
+use super::loaded::Crowding;
 use super::{Inventory, Loaded, Options};
 
 /// Opens the voice of a name; for tests, and for programs that bring voices of their own.
@@ -25,6 +26,7 @@ struct Shared {
     lexicon: Option<Lexicon>,
     default: String,
     opener: Option<Opener>,
+    crowding: Crowding,
     state: Mutex<State>,
     /// One voice is loaded at a time: it takes memory that is soon given back.
     loading: tokio::sync::Mutex<()>,
@@ -54,7 +56,14 @@ pub(crate) enum Standing {
 }
 
 impl Shelf {
-    pub(crate) fn new(options: &Options, limits: Limits, lexicon: Option<Lexicon>, opener: Option<Opener>) -> Self {
+    /// Voices for so many workers.
+    pub(crate) fn new(
+        options: &Options,
+        limits: Limits,
+        lexicon: Option<Lexicon>,
+        opener: Option<Opener>,
+        workers: usize,
+    ) -> Self {
         let state = State { inventory: Inventory::take(options, &Inventory::default()), ..State::default() };
         Self(Arc::new(Shared {
             options: options.clone(),
@@ -62,6 +71,7 @@ impl Shelf {
             lexicon,
             default: default_name(options),
             opener,
+            crowding: Crowding::new(workers),
             state: state.into(),
             loading: tokio::sync::Mutex::default(),
         }))
@@ -192,8 +202,8 @@ impl Shelf {
         }
         drop(one);
         tracing::info!("the voice {name} is ready after {} ms", began.elapsed().as_millis());
-        let prepared = loaded.clone();
-        spawn_blocking(move || prepared.prepare(&listed.place));
+        let (prepared, shared) = (loaded.clone(), self.0.clone());
+        spawn_blocking(move || prepared.prepare(&listed.place, &shared.crowding));
         Ok(loaded)
     }
 
