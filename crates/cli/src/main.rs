@@ -1,4 +1,4 @@
-//! `chanter`: speaks, phonemizes, inspects, packs and measures from the command line.
+//! `chanter`: speaks, phonemizes, inspects, packs, measures and fetches voices from the command line.
 
 mod bench;
 mod comparison;
@@ -12,6 +12,7 @@ mod request;
 mod speak;
 mod spectrum;
 mod voice;
+mod voices;
 
 use std::any::Any;
 use std::fmt::Display;
@@ -44,6 +45,8 @@ enum Command {
     Pack(pack::Args),
     /// Measure loading, time to first audio and real-time factor
     Bench(bench::Args),
+    /// List, fetch and delete voices
+    Voices(voices::Args),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn run() -> ExitCode {
             Command::Inspect(args) => inspect::run(&args),
             Command::Pack(args) => pack::run(&args),
             Command::Bench(args) => bench::run(&args),
+            Command::Voices(args) => voices::run(&args),
         },
         Err(usage) => match usage.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => usage.print().map_err(Failure::from),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use chanter_engine::{Voice, VoiceConfig};
 
 use crate::Failure;
+use crate::voices::fetched;
 
 /// Which voice.
 #[derive(clap::Args)]
 pub(crate) struct VoiceArgs {
-    /// The voice, NAME.onnx; the built-in en_US-slt-tiny if none is given
+    /// The voice, NAME.onnx, or NAME of one that `chanter voices get` fetched; the built-in en_US-slt-tiny if none is given
     #[arg(short, long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,
     /// Its config; MODEL.json if none is given
@@ -21,18 +22,24 @@ pub(crate) struct VoiceArgs {
 impl VoiceArgs {
     /// Loads it.
     pub(crate) fn open(&self) -> Result<Voice, Failure> {
-        Ok(match &self.model {
-            Some(model) => Voice::open(is_file(model)?, self.config.as_deref())?,
+        Ok(match self.model() {
+            Some(model) => Voice::open(is_file(&model)?, self.config.as_deref())?,
             None => Voice::built_in()?,
         })
     }
 
     /// Its config alone.
     pub(crate) fn config(&self) -> Result<VoiceConfig, Failure> {
-        Ok(match &self.model {
-            Some(model) => VoiceConfig::open(model, self.config.as_deref())?,
+        Ok(match self.model() {
+            Some(model) => VoiceConfig::open(&model, self.config.as_deref())?,
             None => VoiceConfig::built_in()?,
         })
+    }
+
+    /// A file of this name comes before a voice that was fetched.
+    fn model(&self) -> Option<PathBuf> {
+        let model = self.model.clone()?;
+        if model.exists() { Some(model) } else { model.to_str().and_then(fetched).or(Some(model)) }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::Request;
 /// `voice` says which voice it is, with whatever else of the front end changes the sound: content rather than name, such
 /// as its digest, and that of a lexicon that is everybody's. A new version of Chanter gives new names.
 pub fn cache_key(voice: &str, request: &Request) -> Option<String> {
-    let Request { input, settings, voice: _, speed, seeded, lexicon, format } = request;
+    let Request { input, settings, voice: _, language: _, speed, seeded, lexicon, format } = request;
     let Settings { speaker, length_scale, noise_scale, noise_w_scale, volume, sentence_silence, seed, .. } = settings;
     let silent = *noise_scale == Some(0.0) && *noise_w_scale == Some(0.0);
     if !seeded && !silent {

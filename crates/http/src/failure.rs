@@ -12,13 +12,15 @@ pub struct Failure {
     param: Option<&'static str>,
     /// Seconds after which the client may try again.
     retry_after: Option<u32>,
+    /// What it is called, where the status does not say it.
+    kind: Option<&'static str>,
     openai: bool,
 }
 
 impl Failure {
     /// An answer of this status; the message is one line for people.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), param: None, retry_after: None, openai: false }
+        Self { status, message: message.into(), param: None, retry_after: None, kind: None, openai: false }
     }
 
     /// 400.
@@ -30,6 +32,11 @@ impl Failure {
     pub fn unauthorized() -> Self {
         let message = "a token is needed, as `Authorization: Bearer TOKEN`";
         Self::new(StatusCode::UNAUTHORIZED, message)
+    }
+
+    /// 403; the message says what would have to be allowed.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
     }
 
     /// 404.
@@ -59,6 +66,11 @@ impl Failure {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
     }
 
+    /// 503, because of what others ask for; the client may try again after a second.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self { kind: Some("busy"), ..Self::not_ready(message) }
+    }
+
     /// 500; the cause is the log's, not the client's.
     pub fn internal() -> Self {
         let message = "the speech could not be made; the server's log says why";
@@ -80,14 +92,23 @@ impl Failure {
         if path.starts_with("/v1/") { self.as_openai() } else { self }
     }
 
+    /// One line for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The answer's status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     fn kind(&self) -> &'static str {
+        if let Some(kind) = self.kind {
+            return kind;
+        }
         match self.status {
             StatusCode::UNAUTHORIZED => "unauthorized",
+            StatusCode::FORBIDDEN => "forbidden",
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
             StatusCode::REQUEST_TIMEOUT => "timeout",
@@ -95,6 +116,8 @@ impl Failure {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
             StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
             StatusCode::SERVICE_UNAVAILABLE => "not_ready",
+            StatusCode::BAD_GATEWAY => "bad_gateway",
+            StatusCode::INSUFFICIENT_STORAGE => "no_space",
             status if status.is_client_error() => "invalid_request",
             _ => "internal",
         }

@@ -10,11 +10,12 @@ use crate::Failure;
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// The names that Chanter's own requests know.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     "text",
     "phonemes",
     "phoneme_ids",
     "voice",
+    "language",
     "speaker",
     "speaker_id",
     "length_scale",

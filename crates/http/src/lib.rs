@@ -17,5 +17,5 @@ pub use cache::{cache_key, etag, if_none_match};
 pub use failure::{Failure, json_response};
 pub use origins::Origins;
 pub use request::{Request, body_too_long, max_body_bytes, read};
-pub use token::authorized;
-pub use voices::{BUILT_IN_VOICE, choose_voice, voices_json};
+pub use token::{authorized, which_token};
+pub use voices::{BUILT_IN_ID, BUILT_IN_VOICE, choose_language, choose_voice, voices_json};

@@ -22,6 +22,8 @@ pub struct Request {
     pub settings: Settings,
     /// The name of the voice that is asked for; none for the default one.
     pub voice: Option<String>,
+    /// The language that a voice is wanted for, such as `de` or `de_AT`, where none is named.
+    pub language: Option<String>,
     /// How fast: the voice's own durations are divided by it. OpenAI's requests have it in place of `length_scale`.
     pub speed: Option<f32>,
     /// Whether it names the seed, which says that the same request shall have the same answer.
@@ -77,8 +79,9 @@ pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Resu
     let lexicon = lexicon(&mut fields)?;
     settings.lexicon = lexicon.as_deref().map(parsed).transpose()?;
     let voice = fields.string("voice")?.filter(|name| !name.is_empty());
+    let language = fields.string("language")?.filter(|language| !language.is_empty());
     let input = input(&mut fields, max_text_length)?;
-    Ok(Request { input, settings, voice, speed: None, seeded: seed.is_some(), lexicon, format: Format::Wav })
+    Ok(Request { input, settings, voice, language, speed: None, seeded: seed.is_some(), lexicon, format: Format::Wav })
 }
 
 /// A body as UTF-8, without a byte order mark.

@@ -8,8 +8,8 @@ use crate::fields::{Field, Fields, wrong};
 use crate::request::{check_length, seed, text_of};
 use crate::{Failure, Format, Request};
 
-/// Others, such as `model` and `instructions`, are passed over. `seed` is ours.
-const NAMES: [&str; 6] = ["input", "voice", "response_format", "stream_format", "speed", "seed"];
+/// Others, such as `model` and `instructions`, are passed over. `seed` and `language` are ours.
+const NAMES: [&str; 7] = ["input", "voice", "language", "response_format", "stream_format", "speed", "seed"];
 
 /// Reads a request of OpenAI's from its body, JSON whatever it calls itself.
 ///
@@ -37,6 +37,7 @@ fn parse(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
         input: Input::Text(text),
         settings,
         voice: voice(&mut fields)?,
+        language: fields.string("language")?.filter(|language| !language.is_empty()),
         speed: speed(&mut fields)?,
         seeded: seed.is_some(),
         lexicon: None,

@@ -1,5 +1,7 @@
 //! Voices by name: which there are, and which one a request gets.
 
+use std::collections::BTreeSet;
+
 use chanter_engine::{PhonemeType, VoiceConfig};
 use serde_json::{Map, Value, json};
 
@@ -7,6 +9,9 @@ use crate::Failure;
 
 /// The name of the voice that is built in.
 pub const BUILT_IN_VOICE: &str = "en_US-slt-tiny";
+
+/// Names its content, for [`cache_key`](crate::cache_key).
+pub const BUILT_IN_ID: &str = concat!("en_US-slt-tiny of ", env!("CARGO_PKG_VERSION"));
 
 /// Voices of OpenAI's; for those who cannot ask for another.
 const OPENAI: [&str; 13] =
@@ -38,6 +43,40 @@ pub fn choose_voice<'a>(
     let asked: String = asked.chars().take(80).collect();
     let message = format!("there is no voice {asked:?}; there is {}{more}", known.join(", "));
     Err(Failure::invalid(message).about("voice"))
+}
+
+/// The name of the voice that a request for a language gets, where it names none: of the voices and their languages' codes
+/// (`de_DE`), the default one if it speaks the language as well as any, else the first that does. `de` takes any German,
+/// `de-AT` the German of Austria before any other.
+///
+/// # Errors
+/// 400, naming the languages there are.
+pub fn choose_language<'a>(
+    asked: &str,
+    voices: impl IntoIterator<Item = (&'a str, &'a str)>,
+    default: &'a str,
+) -> Result<&'a str, Failure> {
+    let wanted = asked.replace('-', "_");
+    let family = |code: &str| code.split('_').next().unwrap_or_default().to_ascii_lowercase();
+    let (mut best, mut known) = (None, BTreeSet::new());
+    for (name, code) in voices {
+        let fits = if code.eq_ignore_ascii_case(&wanted) {
+            2
+        } else {
+            usize::from(!code.is_empty() && family(code) == family(&wanted))
+        };
+        let rank = (fits, name == default);
+        if fits > 0 && best.is_none_or(|(most, _)| rank > most) {
+            best = Some((rank, name));
+        }
+        known.insert(code);
+    }
+    best.map(|(_, name)| name).ok_or_else(|| {
+        let asked: String = asked.chars().take(40).collect();
+        let known: Vec<_> = known.into_iter().filter(|code| !code.is_empty()).collect();
+        let message = format!("no voice speaks {asked:?}; there are voices for {}", known.join(", "));
+        Failure::invalid(message).about("language")
+    })
 }
 
 /// What `GET /voices` answers, as Piper's own server does: each voice's name with its config.
@@ -131,6 +170,24 @@ mod tests {
                 assert_eq!(numbers[0], numbers[1], "{name}");
             }
         }
+    }
+
+    #[test]
+    fn a_language_chooses() {
+        let voices = [("c", "de_AT"), ("a", "de_DE"), ("b", "de_DE"), ("e", "en_GB"), ("x", "")];
+        for (asked, default, chosen) in [
+            ("de", "e", "c"),
+            ("de", "b", "b"),
+            ("de-DE", "e", "a"),
+            ("DE_at", "b", "c"),
+            ("de_CH", "b", "b"),
+            ("en_US", "a", "e"),
+        ] {
+            assert_eq!(choose_language(asked, voices, default), Ok(chosen), "{asked}");
+        }
+        let error = choose_language("fr", voices, "a").unwrap_err().to_json();
+        assert_eq!(error["param"], "language");
+        assert!(error["message"].as_str().unwrap().ends_with("de_AT, de_DE, en_GB"), "{error}");
     }
 
     #[test]

@@ -1,39 +1,94 @@
-//! What the requests share: the voice once it is ready, the turns at computing, and a count of streams.
+//! What the requests share.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::Duration;
 
-use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice};
-use chanter_http::{BUILT_IN_VOICE, Failure, Origins};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use chanter_engine::{Error, Lexicon, Limits};
+use chanter_http::Failure;
+use clap::Args;
+use clap::error::ErrorKind;
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 
+use crate::access::Rates;
+use crate::admission::{Entrance, Workers};
+use crate::connections::Open;
 use crate::page::Www;
+use crate::settings::defaults;
+use crate::speak::Kept;
+use crate::voices::{Downloads, Loaded, Opener, Shelf};
+use crate::watch::{Metrics, Rarely};
+use crate::{access, admission, connections, speak, voices};
 
-/// Lengths of sentences, in phoneme ids, that a voice is prepared for once it is ready; the longest takes 15 seconds.
-const PREPARED_IDS: [usize; 4] = [256, 384, 192, 512];
+/// The folder of voices is looked at this often, and what is remembered of clients is tidied.
+const LOOK: Duration = Duration::from_secs(5);
 
-/// What the operator decides.
-#[derive(Debug, Clone)]
+/// What an operator decides about requests.
+#[derive(Debug, Clone, Args)]
 #[non_exhaustive]
 pub struct Options {
-    /// Characters of one request's text; also phonemes, and half the number of phoneme ids.
-    pub max_text_length: usize,
-    /// Chunks that are computed at the same time, over all streams.
-    pub threads: usize,
-    /// What the voice is called; for `/voices`, and for requests that name one.
-    pub voice_name: String,
-    /// The page, if it is to be served.
-    pub www: Option<Www>,
-    /// Whose pages may use the server.
-    pub origins: Origins,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub voices: voices::Options,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub admission: admission::Options,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub speak: speak::Options,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub connections: connections::Options,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub access: access::Options,
+
+    /// The page to serve: a folder that `cargo xtask www` made
+    #[arg(long, env = "CHANTER_WWW", value_name = "FOLDER")]
+    www: Option<PathBuf>,
+
+    #[arg(skip)]
+    page: Option<Www>,
+    #[arg(skip)]
+    lexicon: Option<Lexicon>,
+    /// Names the lexicon's content.
+    #[arg(skip)]
+    lexicon_id: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let voice_name = BUILT_IN_VOICE.to_owned();
-        Self { max_text_length: 5000, threads, voice_name, www: None, origins: Origins::All }
+        defaults()
+    }
+}
+
+impl Options {
+    /// Sets the page to serve.
+    pub fn set_page(&mut self, page: Option<Www>) {
+        self.page = page;
+    }
+
+    pub(crate) fn page(&self) -> Option<&Www> {
+        self.page.as_ref()
+    }
+
+    /// Reads the files that the settings name.
+    pub(crate) fn settle(&mut self) -> Result<(), clap::Error> {
+        let wrong = |message: String| clap::Error::raw(ErrorKind::ValueValidation, message);
+        self.voices.settle();
+        self.access.settle().map_err(wrong)?;
+        if let Some(folder) = &self.www {
+            self.page = Some(Www::open(folder).map_err(wrong)?);
+        }
+        if let Some(path) = &self.voices.lexicon {
+            let at = |e: &dyn std::fmt::Display| wrong(format!("{}: {e}", path.display()));
+            let bytes = std::fs::read(path).map_err(|e| at(&format!("cannot be read: {e}")))?;
+            self.lexicon = Some(Lexicon::from_bytes(&bytes).map_err(|e| at(&Error::from(e)))?);
+            self.lexicon_id = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        }
+        Ok(())
     }
 }
 
@@ -43,60 +98,102 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     options: Options,
-    /// Empty while the voice is loading; then the voice, or why there is none.
-    voice: OnceLock<Result<Voice, String>>,
-    turns: Arc<Semaphore>,
+    shelf: Shelf,
+    entrance: Entrance,
+    workers: Workers,
+    rates: Rates,
+    metrics: Metrics,
+    rarely: Rarely,
+    kept: Kept,
+    downloads: Downloads,
+    /// Empty while the default voice is loading; then why there is none, if there is none.
+    started: OnceLock<Result<(), String>>,
+    stopping: AtomicBool,
     active_streams: AtomicUsize,
+    idle: Notify,
+    open: Arc<Open>,
     chunks_made: AtomicU64,
 }
 
 /// Whether the server can speak.
-pub(crate) enum Readiness<'a> {
+pub(crate) enum Readiness {
     Loading,
-    Failed(&'a str),
-    Ready(&'a Voice),
+    Failed(String),
+    Stopping,
+    Ready(Arc<Loaded>),
 }
 
 impl App {
-    /// A server without a voice; [`load`](Self::load) brings it.
+    /// A server whose default voice is not loaded yet; [`load`](Self::load) does it.
     pub fn new(options: Options) -> Self {
-        let turns = Arc::new(Semaphore::new(options.threads.clamp(1, Semaphore::MAX_PERMITS)));
+        Self::with_opener(options, None)
+    }
+
+    /// The same with voices that come from elsewhere.
+    pub fn with_opener(options: Options, opener: Option<Opener>) -> Self {
+        let mut limits = Limits::default();
+        limits.text_chars = limits.text_chars.max(options.speak.max_text_length);
+        limits.audio_seconds = options.speak.max_audio.as_secs_f32();
         Self(Arc::new(Shared {
-            options,
-            voice: OnceLock::new(),
-            turns,
+            shelf: Shelf::new(&options.voices, limits, options.lexicon.clone(), opener),
+            entrance: Entrance::new(&options.admission),
+            workers: Workers::new(options.admission.workers.clamp(1, 1024)),
+            rates: Rates::new(&options.access),
+            metrics: Metrics::default(),
+            rarely: Rarely::default(),
+            kept: Kept::new(options.speak.cache),
+            downloads: Downloads::default(),
+            started: OnceLock::new(),
+            stopping: AtomicBool::new(false),
             active_streams: AtomicUsize::new(0),
+            idle: Notify::new(),
+            open: Open::new(&options.connections).into(),
             chunks_made: AtomicU64::new(0),
+            options,
         }))
     }
 
-    /// Loads a voice and lets it speak one phoneme, off the async threads. Until this is done, requests are answered
-    /// with 503; if it fails, for ever. Afterwards the voice is prepared for long sentences while others are spoken.
+    /// Loads the default voice and lets it speak one phoneme. Until this is done, requests for it wait.
     ///
     /// # Errors
-    /// What `open` gave, or what went wrong with the first phoneme.
-    pub async fn load(&self, open: impl FnOnce() -> Result<Voice> + Send + 'static) -> Result<()> {
-        let began = Instant::now();
-        let loaded = tokio::task::spawn_blocking(move || {
-            let voice = open()?;
-            warm_up(&voice)?;
-            Ok(voice)
-        })
-        .await
-        .unwrap_or_else(|e| Err(Error::new(ErrorKind::Voice, "loading the voice broke down").with_source(e)));
-        let known = loaded.as_ref().map_err(|e| format!("{e:#}")).cloned();
-        if self.0.voice.set(known).is_err() {
-            tracing::warn!("a second voice was loaded and is not used");
+    /// Why it cannot speak.
+    pub async fn load(&self) -> Result<(), String> {
+        let shelf = self.shelf();
+        let loaded = match shelf.choose(Some(shelf.default_name()), None) {
+            Ok(name) => shelf.get(&name).await.map(drop),
+            Err(failure) => Err(failure),
+        };
+        let started = loaded.map_err(|failure| failure.message().to_owned());
+        // A second time changes nothing.
+        let _ = self.0.started.set(started.clone());
+        started.inspect(|()| tracing::info!("ready to speak"))
+    }
+
+    /// Looks after voices and memory for ever. Each `look` has the voices looked for at once.
+    pub async fn watch(&self, look: &Notify) {
+        loop {
+            let _ = tokio::time::timeout(LOOK, look.notified()).await;
+            self.look().await;
+            self.rates().tidy();
+            self.rarely().tidy();
         }
-        let voice = loaded?;
-        tracing::info!("the voice is ready after {} ms", began.elapsed().as_millis());
-        // The first long sentence is not to wait for its plan.
-        let prepared =
-            tokio::task::spawn_blocking(move || PREPARED_IDS.into_iter().try_for_each(|ids| voice.prepare(ids)));
-        if let Ok(Err(e)) = prepared.await {
-            tracing::warn!("preparing for long sentences: {e:#}");
+    }
+
+    /// Looks for voices that came, went or changed.
+    pub async fn look(&self) {
+        self.shelf().look().await;
+    }
+
+    /// Takes no more requests to speak, and waits until those under way are answered.
+    pub async fn drain(&self) {
+        self.0.stopping.store(true, Ordering::Release);
+        loop {
+            let idle = self.0.idle.notified();
+            if self.active_streams() == 0 {
+                return;
+            }
+            idle.await;
         }
-        Ok(())
     }
 
     /// Speeches that are being made or sent now.
@@ -109,29 +206,86 @@ impl App {
         self.0.chunks_made.load(Ordering::Acquire)
     }
 
-    pub(crate) fn options(&self) -> &Options {
+    /// The number of voices that can be used, and the names of those that cannot, with why.
+    pub fn voices(&self) -> (usize, Vec<(String, String)>) {
+        let all = self.shelf().all();
+        let number = all.len();
+        let broken: Vec<_> =
+            all.into_iter().filter_map(|(listed, standing)| Some((listed.name.clone(), standing.err()?))).collect();
+        (number - broken.len(), broken)
+    }
+
+    /// What an operator decided.
+    pub fn options(&self) -> &Options {
         &self.0.options
     }
 
-    pub(crate) fn readiness(&self) -> Readiness<'_> {
-        match self.0.voice.get() {
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.0.shelf
+    }
+
+    pub(crate) fn entrance(&self) -> &Entrance {
+        &self.0.entrance
+    }
+
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.0.workers
+    }
+
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn rarely(&self) -> &Rarely {
+        &self.0.rarely
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.0.kept
+    }
+
+    pub(crate) fn downloads(&self) -> &Downloads {
+        &self.0.downloads
+    }
+
+    /// Open connections.
+    pub(crate) fn open(&self) -> &Arc<Open> {
+        &self.0.open
+    }
+
+    pub(crate) fn readiness(&self) -> Readiness {
+        if self.0.stopping.load(Ordering::Acquire) {
+            return Readiness::Stopping;
+        }
+        match self.0.started.get() {
             None => Readiness::Loading,
-            Some(Err(why)) => Readiness::Failed(why),
-            Some(Ok(voice)) => Readiness::Ready(voice),
+            Some(Err(why)) => Readiness::Failed(why.clone()),
+            Some(Ok(())) => match self.shelf().in_memory(self.shelf().default_name()) {
+                Some(voice) => Readiness::Ready(voice),
+                None => Readiness::Loading,
+            },
         }
     }
 
-    pub(crate) fn voice(&self) -> Result<Voice, Failure> {
+    /// Whether a speech can begin now.
+    ///
+    /// # Errors
+    /// 503.
+    pub(crate) fn check_ready(&self) -> Result<(), Failure> {
         match self.readiness() {
-            Readiness::Ready(voice) => Ok(voice.clone()),
+            Readiness::Ready(_) => Ok(()),
             Readiness::Loading => Err(Failure::not_ready("the voice is still loading")),
             Readiness::Failed(_) => Err(Failure::not_ready("the voice could not be loaded")),
+            Readiness::Stopping => Err(Failure::not_ready("the server is about to end")),
         }
     }
 
-    /// Waits for a turn to compute one chunk: first come, first served.
-    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        self.0.turns.clone().acquire_owned().await.ok()
+    pub(crate) fn lexicon_id(&self) -> &str {
+        &self.0.options.lexicon_id
     }
 
     pub(crate) fn count_chunk(&self) {
@@ -150,35 +304,8 @@ pub(crate) struct Counted(App);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.0.active_streams.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// Speaks one phoneme. From text if the voice can, which readies the phonemizer too; else as the phoneme, or as the id
-/// that "a" has in every published voice.
-fn warm_up(voice: &Voice) -> Result<()> {
-    let mut reason = None;
-    for input in
-        [Input::from("a"), Input::Phonemes(vec![vec!["a".to_owned()]]), Input::PhonemeIds(vec![vec![1, 0, 14, 0, 2]])]
-    {
-        match first_samples(voice, input) {
-            Ok(true) => return Ok(()),
-            Ok(false) => {}
-            Err(e) if matches!(e.kind(), ErrorKind::Text | ErrorKind::Phonemizer) => {
-                tracing::warn!("warming up: {e:#}");
-                reason = Some(e);
-            }
-            Err(e) => return Err(e),
+        if self.0.0.active_streams.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.0.idle.notify_waiters();
         }
     }
-    Err(reason.unwrap_or_else(|| Error::new(ErrorKind::Voice, "the voice says nothing when it speaks a phoneme")))
-}
-
-fn first_samples(voice: &Voice, input: Input) -> Result<bool> {
-    for chunk in voice.speak(input, &Settings::default())? {
-        if !chunk?.samples.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -1,45 +1,72 @@
 //! Speech over HTTP, streamed while it is made.
 //!
-//! [`App`] is what the requests share, [`router`] answers them, [`serve`] is the loop around it.
+//! [`Settings`] is what an operator decides, [`App`] what the requests share, [`router`] answers them, [`serve`] is the loop
+//! around it.
 //!
 //! | path | method | answer |
 //! |---|---|---|
 //! | `/` | GET | the page that speaks, of a folder given as [`Www`]; and its files |
-//! | `/health` | GET | 200 when the voice has spoken its first phoneme, 503 before |
 //! | `/synthesize-stream` | GET, POST | `audio/wav`, chunked: the header at once, then PCM as it is made |
 //! | `/v1/audio/speech` | POST | the same for clients of OpenAI's, as `wav` or `pcm` |
 //! | `/voices` | GET | each voice's name with its config, as Piper's own server has it |
+//! | `/all-voices` | GET | the catalogue of voices that can be fetched, if clients may do that; as Piper's own server |
+//! | `/download` | POST | fetches one; as Piper's own server |
+//! | `/downloads` | GET | how far that is |
+//! | `/voices/NAME` | DELETE | removes one |
+//! | `/health` | GET | 200 |
+//! | `/ready` | GET | 200 when the default voice has spoken its first phoneme, 503 before, and when the server is about to end |
+//! | `/metrics` | GET | figures for Prometheus |
 
+mod access;
+mod admission;
 mod app;
+mod connections;
 mod error;
-mod health;
-mod linger;
-mod origins;
 mod page;
-mod request;
-mod serve;
-mod stream;
+mod settings;
+mod speak;
 mod voices;
+mod watch;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
 
+pub use access::Options as AccessOptions;
+pub use admission::Options as AdmissionOptions;
 pub use app::{App, Options};
 pub use chanter_http::Origins;
+pub use connections::Options as ConnectionOptions;
+pub use connections::{listen, raise_descriptors, serve};
 pub use page::Www;
-pub use serve::{listen, serve};
+pub use settings::{LogFormat, Settings};
+pub use speak::Options as SpeakOptions;
+use voices::downloads;
+pub use voices::{Opener, Options as VoiceOptions};
+pub use watch::start_log;
 
 /// Every path that the server answers. What goes wrong is answered as `{"error": {"message", "type", "param"?}}`;
 /// under `/v1/` as OpenAI does it.
 pub fn router(app: App) -> Router {
-    let origins = origins::layer(&app.options().origins);
-    Router::new()
-        .merge(page::routes(app.options().www.as_ref()))
-        .route("/health", get(health::health))
-        .route("/synthesize-stream", get(stream::synthesize).post(stream::synthesize))
-        .route("/v1/audio/speech", post(stream::openai))
-        .route("/voices", get(voices::voices))
+    let speaking = Router::new()
+        .route("/synthesize-stream", get(speak::synthesize).post(speak::synthesize))
+        .route("/v1/audio/speech", post(speak::openai))
+        .route_layer(from_fn_with_state(app.clone(), access::limit_rate));
+    let for_those_who_may = speaking
+        .route("/voices", get(voices::routes::voices))
+        .route("/voices/{name}", delete(downloads::remove))
+        .route("/all-voices", get(downloads::catalogue))
+        .route("/download", post(downloads::download))
+        .route("/downloads", get(downloads::progress))
+        .route("/metrics", get(watch::metrics))
+        .route_layer(from_fn_with_state(app.clone(), access::require_key));
+    for_those_who_may
+        .merge(page::routes(app.options().page()))
+        .route("/health", get(watch::health::health))
+        .route("/ready", get(watch::health::ready))
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(origins)
+        .layer(from_fn_with_state(app.clone(), access::identify))
+        .layer(access::origins(&app.options().access.cors_origins))
+        .layer(from_fn_with_state(app.clone(), watch::log::request))
         .with_state(app)
 }

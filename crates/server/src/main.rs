@@ -1,16 +1,13 @@
-//! `chanter-server`: flags and environment, logs, signals, exit code.
+//! `chanter-server`: settings, logs, signals, exit code.
 
-use std::ffi::OsString;
-use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-use chanter_engine::{Error, Lexicon, Limits, Voice};
-use chanter_server::{App, Options, Origins, Www, listen, router, serve};
-use clap::Parser;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use chanter_server::{App, Settings, listen, raise_descriptors, router, serve, start_log};
+use tokio::sync::Notify;
 
 /// Threads take turns at computing chunks, whose tensors have sizes of their own. glibc's heaps, one for each thread, keep
 /// what the others could use: a medium voice then has 300 MB resident instead of 170.
@@ -18,115 +15,42 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Speaks over HTTP with a Piper voice, streaming while it synthesises.
-#[derive(Debug, Parser)]
-#[command(name = "chanter-server", version)]
-struct Flags {
-    /// Address or name to listen at; 0.0.0.0 for every network
-    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
-    host: String,
-
-    /// Port to listen at; 0 for any free one
-    #[arg(long, env = "PORT", default_value_t = 8080)]
-    port: u16,
-
-    /// The voice's NAME.onnx; empty for the built-in one. PIPER_MODEL_PATH is read too
-    #[arg(long, env = "CHANTER_MODEL", default_value = "", hide_default_value = true)]
-    model: OsString,
-
-    #[arg(long, env = "PIPER_MODEL_PATH", default_value = "", hide = true)]
-    piper_model_path: OsString,
-
-    /// The voice's config, if it is not NAME.onnx.json
-    #[arg(long, env = "CHANTER_CONFIG", default_value = "", hide_default_value = true)]
-    config: OsString,
-
-    /// Words to read differently in every request: a file of lines of a word, a tab, and /phonemes/ or a respelling
-    #[arg(long, env = "LEXICON", default_value = "", hide_default_value = true)]
-    lexicon: OsString,
-
-    /// Sites whose pages may use the server, with commas between them: * for all, empty for none but its own page
-    #[arg(long, env = "ALLOW_ORIGIN", default_value = "*", value_name = "ORIGINS")]
-    allow_origin: Origins,
-
-    /// Most characters of one request
-    #[arg(long, env = "MAX_TEXT_LENGTH", default_value_t = Options::default().max_text_length)]
-    max_text_length: usize,
-
-    /// Chunks to compute at the same time [default: one for each core]
-    #[arg(long, env = "CHANTER_THREADS", default_value_t = Options::default().threads, hide_default_value = true)]
-    threads: usize,
-
-    /// The page to serve: a folder that `cargo xtask www` made
-    #[arg(long, env = "CHANTER_WWW", default_value = "", hide_default_value = true)]
-    www: OsString,
-
-    /// What to log: error, warn, info, debug or trace; also by module, such as info,chanter_server=debug
-    #[arg(long, env = "CHANTER_LOG", default_value = "info")]
-    log: Targets,
-}
-
-impl Flags {
-    fn open_lexicon(&self) -> Result<Option<Lexicon>, String> {
-        if self.lexicon.is_empty() {
-            return Ok(None);
-        }
-        let path = PathBuf::from(&self.lexicon);
-        let bytes = std::fs::read(&path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))?;
-        let lexicon = Lexicon::from_bytes(&bytes).map_err(|e| format!("{}: {}", path.display(), Error::from(e)))?;
-        Ok(Some(lexicon))
-    }
-
-    /// The voice's file; none for the built-in one.
-    fn model_path(&self) -> Option<PathBuf> {
-        [&self.model, &self.piper_model_path].into_iter().find(|path| !path.is_empty()).map(PathBuf::from)
-    }
-
-    fn open_voice(&self, lexicon: Option<Lexicon>) -> impl FnOnce() -> chanter_engine::Result<Voice> + Send + 'static {
-        let model = self.model_path();
-        let config = (!self.config.is_empty()).then(|| PathBuf::from(&self.config));
-        let mut limits = Limits::default();
-        limits.text_chars = limits.text_chars.max(self.max_text_length);
-        move || {
-            let voice = match model {
-                Some(model) => Voice::open(&model, config.as_deref()),
-                None => Voice::built_in(),
-            };
-            let voice = voice?.with_limits(limits);
-            Ok(match lexicon {
-                Some(lexicon) => voice.with_lexicon(lexicon),
-                None => voice,
-            })
-        }
-    }
-}
+/// Threads besides the workers that may wait for files or load a voice.
+const BLOCKING_THREADS: usize = 4;
+/// A server that lives answers sooner.
+const PROBE_TIME: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
+    let settings = match Settings::read(std::env::args_os()) {
+        Ok(settings) => settings,
         Err(e) if !e.use_stderr() => e.exit(),
         Err(e) => {
-            eprintln!("chanter-server: {}", e.to_string().lines().next().unwrap_or_default());
+            let message = e.to_string();
+            eprintln!("chanter-server: {}", message.lines().next().unwrap_or_default());
             return ExitCode::from(2);
         }
     };
-    let colours = std::io::stderr().is_terminal();
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colours);
-    tracing_subscriber::registry().with(lines).with(flags.log.clone()).init();
-
-    // In one line, like all else; what an untrusted voice makes tract panic at is an error, and answered as one.
-    std::panic::set_hook(Box::new(|panic| tracing::error!("{}", panic.to_string().replace('\n', " "))));
-
-    // One thread for each chunk that is computed at the same time, and one that begins speeches meanwhile: each thread
-    // keeps memory of its own for the next chunk, so more of them would cost memory and gain nothing.
-    let threads = flags.threads.clamp(1, 1024);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(threads + 1).build();
+    if settings.probe {
+        return said(probe(&settings));
+    }
+    start_log(&settings);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
     let result = runtime.map_err(|e| format!("cannot start: {e}")).and_then(|runtime| {
-        let result = runtime.block_on(run(flags));
+        let result = runtime.block_on(async {
+            match settings.check {
+                true => check(settings).await,
+                false => run(settings).await,
+            }
+        });
         // A voice that is still loading or a chunk under way is not waited for.
         runtime.shutdown_background();
         result
     });
+    said(result)
+}
+
+fn said(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -136,10 +60,12 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(flags: Flags) -> Result<(), String> {
-    let Flags { host, port, max_text_length, threads, .. } = &flags;
-    let lexicon = flags.open_lexicon()?;
-    let www = if flags.www.is_empty() { None } else { Some(Www::open(&flags.www)?) };
+async fn run(settings: Settings) -> Result<(), String> {
+    let Settings { host, port, grace, .. } = &settings;
+    #[cfg(unix)]
+    if let Err(e) = raise_descriptors() {
+        tracing::warn!("the limit of descriptors cannot be raised: {e}");
+    }
     let cannot_listen = |e| format!("cannot listen at {host}, port {port}: {e}");
     let addresses = tokio::net::lookup_host((host.as_str(), *port)).await.map_err(cannot_listen)?;
     let mut listener = Err(format!("{host} has no address"));
@@ -147,47 +73,125 @@ async fn run(flags: Flags) -> Result<(), String> {
         listener = listener.or_else(|_| listen(address).map_err(cannot_listen));
     }
     let listener = listener?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
-    tracing::info!("listening on http://{address}");
+    tracing::info!("listening on http://{}", listener.local_addr().map_err(cannot_listen)?);
 
-    let mut options = Options::default();
-    options.max_text_length = *max_text_length;
-    options.threads = *threads;
-    if let Some(name) = flags.model_path().as_deref().and_then(Path::file_stem) {
-        options.voice_name = name.to_string_lossy().into_owned();
-    }
-    options.www = www;
-    options.origins = flags.allow_origin.clone();
-    let app = App::new(options);
-    let loading = {
-        let (app, open) = (app.clone(), flags.open_voice(lexicon));
-        async move {
-            app.load(open).await.map_err(|e| format!("cannot load the voice: {e:#}"))?;
-            std::future::pending().await
+    let app = App::new(settings.options().clone());
+    let look = Arc::new(Notify::new());
+    let signals = Signals::new(look.clone()).map_err(|e| format!("cannot wait for signals: {e}"))?;
+    let served = async {
+        let all = serve(listener, app.clone(), router(app.clone()), signals.told_to_stop(), *grace).await;
+        if !all {
+            tracing::warn!("some speeches had not ended and were cut off; --grace gives them more time");
         }
+        Ok(())
     };
-    let stop = signalled().map_err(|e| format!("cannot wait for signals: {e}"))?;
+    let loaded = async {
+        app.load().await.map_err(|e| format!("cannot load the voice: {e}"))?;
+        app.watch(&look).await;
+        Ok(())
+    };
     tokio::select! {
-        failed = loading => failed,
-        () = serve(listener, router(app), stop) => Ok(()),
+        failed = loaded => failed,
+        done = served => done,
+        () = signals.told_twice() => Err(format!("stopped with {} speeches under way", app.active_streams())),
     }
 }
 
-/// Ends when the server is told to stop: by Ctrl-C, or SIGTERM where there is one.
-fn signalled() -> std::io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    let terminated = async move {
-        #[cfg(unix)]
-        terminate.recv().await;
-        #[cfg(not(unix))]
-        std::future::pending::<()>().await;
+/// Says whether a server with these settings could start.
+async fn check(settings: Settings) -> Result<(), String> {
+    let Settings { host, port, .. } = &settings;
+    let mut addresses =
+        tokio::net::lookup_host((host.as_str(), *port)).await.map_err(|e| format!("--host {host}: {e}"))?;
+    addresses.next().ok_or_else(|| format!("--host {host} has no address"))?;
+    let app = App::new(settings.options().clone());
+    app.load().await?;
+    let (usable, broken) = app.voices();
+    for (name, why) in &broken {
+        tracing::warn!("the voice {name} cannot be used: {why}");
+    }
+    println!("the settings are good; voices: {usable}, and {} that cannot be used", broken.len());
+    Ok(())
+}
+
+/// Asks the server that runs with these settings whether it is ready.
+fn probe(settings: &Settings) -> Result<(), String> {
+    let Settings { host, port, .. } = settings;
+    let failed = |e: std::io::Error| format!("{host}, port {port}: {e}");
+    let mut answer = Err(format!("{host} has no address"));
+    for address in (host.as_str(), *port).to_socket_addrs().map_err(failed)? {
+        answer = answer.or_else(|_| ask(reachable(address)).map_err(failed));
+    }
+    let answer = answer?;
+    let status = answer.lines().next().unwrap_or_default();
+    if status.split(' ').nth(1) == Some("200") { Ok(()) } else { Err(format!("not ready: {status}")) }
+}
+
+/// Who listens on all networks is asked on this machine's own.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        ip => ip,
     };
-    Ok(async move {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = terminated => {}
+    SocketAddr::new(ip, address.port())
+}
+
+fn ask(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, PROBE_TIME)?;
+    stream.set_read_timeout(Some(PROBE_TIME))?;
+    stream.write_all(b"GET /ready HTTP/1.0\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.take(64 << 10).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Signals of the system, counted.
+struct Signals {
+    stops: tokio::sync::watch::Receiver<u32>,
+}
+
+impl Signals {
+    /// Waits for signals from now on: Ctrl-C and SIGTERM stop the server, SIGHUP has it look for voices.
+    fn new(look: Arc<Notify>) -> std::io::Result<Self> {
+        let (stopped, stops) = tokio::sync::watch::channel(0);
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut hang_up = signal(SignalKind::hangup())?;
+            tokio::spawn(async move {
+                loop {
+                    tokio::select! {
+                        _ = terminate.recv() => stopped.send_modify(|stops| *stops += 1),
+                        _ = interrupt.recv() => stopped.send_modify(|stops| *stops += 1),
+                        _ = hang_up.recv() => look.notify_one(),
+                    }
+                }
+            });
         }
-        tracing::info!("stopping");
-    })
+        #[cfg(not(unix))]
+        tokio::spawn(async move {
+            let _look = look;
+            while tokio::signal::ctrl_c().await.is_ok() {
+                stopped.send_modify(|stops| *stops += 1);
+            }
+        });
+        Ok(Self { stops })
+    }
+
+    async fn told_to_stop(&self) {
+        self.stopped(1).await;
+        tracing::info!("stopping, once all speeches have ended");
+    }
+
+    async fn told_twice(&self) {
+        self.stopped(2).await;
+    }
+
+    async fn stopped(&self, times: u32) {
+        if self.stops.clone().wait_for(|stops| *stops >= times).await.is_err() {
+            std::future::pending().await
+        }
+    }
 }

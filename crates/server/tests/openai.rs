@@ -69,22 +69,27 @@ async fn errors_are_openais() {
         assert_eq!(answer.status.as_u16(), status, "{path}");
         assert_eq!(answer.json()["error"]["type"], "invalid_request_error", "{path}");
     }
-    let answer = Server::start_empty(Options::default()).speech(r#"{"input": "a"}"#).await;
+    let answer = Server::start_empty(Options::default(), |_| Ok(voice())).speech(r#"{"input": "a"}"#).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"));
     assert_eq!(answer.json()["error"]["type"], "server_error");
 }
 
 #[tokio::test]
 async fn a_voice_is_listed_and_asked_for_by_its_name() {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/test/tiny.onnx");
     let mut options = Options::default();
-    options.voice_name = "tiny".to_owned();
-    let server = Server::start_empty(options);
-    assert_eq!(server.get("/voices").await.status, StatusCode::SERVICE_UNAVAILABLE);
-    server.app.load(|| Ok(voice())).await.unwrap();
+    options.voices.model = Some(model.into());
+    let server = Server::start_empty(options, |_| Ok(voice()));
+    server.app.load().await.unwrap();
     let voices = server.get("/voices").await.json();
-    assert_eq!(voices.as_object().unwrap().len(), 1);
-    assert_eq!(VoiceConfig::from_json(voices["tiny"].to_string().as_bytes()).unwrap(), *voice().config());
-    for (name, status) in [("tiny", 200), ("nova", 200), ("", 200), ("other", 400)] {
+    assert_eq!(voices.as_object().unwrap().keys().collect::<Vec<_>>(), ["en_US-slt-tiny", "tiny"]);
+    let built_in = VoiceConfig::from_json(voices["en_US-slt-tiny"].to_string().as_bytes()).unwrap();
+    assert_eq!(built_in, *voice().config());
+    assert_eq!(
+        (&voices["tiny"]["chanter"]["state"], &voices["tiny"]["chanter"]["default"]),
+        (&"loaded".into(), &true.into())
+    );
+    for (name, status) in [("tiny", 200), ("en_US-slt-tiny", 200), ("nova", 200), ("", 200), ("other", 400)] {
         let answer = server.get(&format!("/synthesize-stream?text=a&voice={name}")).await;
         assert_eq!(answer.status.as_u16(), status, "{name}");
     }

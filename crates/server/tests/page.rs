@@ -54,8 +54,8 @@ const FILES: [(&str, &str); 12] = [
 
 fn start(folder: &Folder) -> Server {
     let mut options = Options::default();
-    options.www = Some(Www::open(&folder.0).unwrap());
-    Server::start_empty(options)
+    options.set_page(Some(Www::open(&folder.0).unwrap()));
+    Server::start_empty(options, |_| unreachable!("no voice is loaded"))
 }
 
 async fn ask(server: &Server, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -168,12 +168,12 @@ async fn what_is_not_there() {
     assert_eq!(ask(&server, Method::POST, "/nothing", &[]).await.status, StatusCode::NOT_FOUND);
     let answer = ask(&server, Method::POST, "/", &[]).await;
     assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD"));
-    assert_eq!(server.get("/health").await.status, StatusCode::SERVICE_UNAVAILABLE, "files came before paths");
+    assert_eq!(server.get("/ready").await.status, StatusCode::SERVICE_UNAVAILABLE, "files came before paths");
 }
 
 #[tokio::test]
 async fn without_a_page_it_says_how_to_get_one() {
-    let server = Server::start_empty(Options::default());
+    let server = Server::start_empty(Options::default(), |_| unreachable!("no voice is loaded"));
     let answer = server.get("/").await;
     assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
     assert!(std::str::from_utf8(&answer.body).unwrap().contains("--www"));
@@ -200,8 +200,8 @@ async fn pages_of_other_sites() {
         [("*", "*"), ("https://b.org, https://a.org", "https://a.org"), ("https://b.org", ""), ("", "")]
     {
         let mut options = Options::default();
-        options.origins = allowed.parse().unwrap();
-        let server = Server::start_empty(options);
+        options.access.cors_origins = allowed.parse().unwrap();
+        let server = Server::start_empty(options, |_| unreachable!("no voice is loaded"));
         let preflight = ask(&server, Method::OPTIONS, "/synthesize-stream", &asks).await;
         assert_eq!(preflight.status, StatusCode::OK);
         assert_eq!(preflight.header("access-control-allow-origin"), answered, "{allowed:?}");

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::sync::Mutex;
+
 use axum::http::StatusCode;
 use chanter_engine::{Error, ErrorKind, Voice};
 use chanter_server::Options;
@@ -11,20 +13,19 @@ use common::{PATH, Server, voice, within};
 
 #[tokio::test]
 async fn not_ready_until_the_voice_has_spoken() {
-    let server = Server::start_empty(Options::default());
-    let (release, released) = std::sync::mpsc::channel();
-    let app = server.app.clone();
-    let loading = tokio::spawn(async move {
-        app.load(move || {
-            released.recv().unwrap();
-            Ok(voice())
-        })
-        .await
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let server = Server::start_empty(Options::default(), move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Ok(voice())
     });
+    let app = server.app.clone();
+    let loading = tokio::spawn(async move { app.load().await });
 
-    let health = server.get("/health").await;
-    assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!((&health.json()["status"], &health.json()["error"]["type"]), (&"loading".into(), &"not_ready".into()));
+    assert_eq!(server.get("/health").await.status, StatusCode::OK);
+    let ready = server.get("/ready").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((&ready.json()["status"], &ready.json()["error"]["type"]), (&"loading".into(), &"not_ready".into()));
     for answer in [server.get(&format!("{PATH}?text=a")).await, server.post("text/plain", "a").await] {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.json()["error"]["type"], "not_ready");
@@ -34,10 +35,10 @@ async fn not_ready_until_the_voice_has_spoken() {
 
     release.send(()).unwrap();
     within(loading).await.unwrap().unwrap();
-    let health = server.get("/health").await;
-    assert_eq!(health.status, StatusCode::OK);
-    assert_eq!(health.json()["status"], "ready");
-    assert_eq!(health.json()["sample_rate"], voice().sample_rate());
+    let ready = server.get("/ready").await;
+    assert_eq!(ready.status, StatusCode::OK);
+    assert_eq!(ready.json()["status"], "ready");
+    assert_eq!(server.get("/health").await.json()["sample_rate"], voice().sample_rate());
     assert_eq!(server.post("text/plain", "a").await.status, StatusCode::OK);
 }
 
@@ -49,13 +50,13 @@ async fn a_voice_that_cannot_be_loaded() {
         (|| panic!("a bug"), "loading the voice broke down"),
     ];
     for (open, why) in cases {
-        let server = Server::start_empty(Options::default());
-        let error = server.app.load(open).await.err().unwrap();
-        assert!(error.to_string().contains(why), "{error}");
-        let health = server.get("/health").await;
-        assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(health.json()["status"], "failed");
-        assert!(health.json()["error"]["message"].as_str().unwrap().contains(why));
+        let server = Server::start_empty(Options::default(), move |_| open());
+        let error = server.app.load().await.err().unwrap();
+        assert!(error.contains(why), "{error}");
+        let ready = server.get("/ready").await;
+        assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(ready.json()["status"], "failed");
+        assert!(ready.json()["error"]["message"].as_str().unwrap().contains(why));
         assert_eq!(server.post("text/plain", "a").await.status, StatusCode::SERVICE_UNAVAILABLE);
     }
 }

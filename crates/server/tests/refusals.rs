@@ -143,8 +143,9 @@ async fn words_and_voices_without_a_reading() {
     let config = std::fs::read_to_string(models.join("tiny.onnx.json")).unwrap();
     let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
     config["phoneme_type"] = "pinyin".into();
-    let server = Server::start_empty(Options::default());
-    server.app.load(move || Voice::from_bytes(model, config.to_string().as_bytes())).await.unwrap();
+    let config = config.to_string();
+    let server = Server::start_empty(Options::default(), move |_| Voice::from_bytes(model.clone(), config.as_bytes()));
+    server.app.load().await.unwrap();
     let answer = server.post("application/json", r#"{"text": "a"}"#).await;
     check(&answer, 400, "invalid_request", "text", "text for a voice of pinyin");
     let message = answer.json()["error"]["message"].to_string();

@@ -4,9 +4,11 @@
 
 mod common;
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::http::{Method, Request, StatusCode};
-use chanter_engine::{Input, Lexicon, Limits, Settings, pcm, wav};
+use chanter_engine::{Input, Lexicon, Settings, pcm, wav};
 use chanter_server::Options;
 use common::{PATH, Server, expected, read_to_end, voice, within};
 use http_body_util::{BodyExt, Full};
@@ -78,9 +80,9 @@ async fn every_way_to_ask_gives_the_same_speech() {
 
 #[tokio::test]
 async fn words_are_read_as_lexicons_say() {
-    let server = Server::start_empty(Options::default());
     let of_all = Lexicon::parse("SQL\tsequel\nAB\tabbey").unwrap();
-    server.app.load(|| Ok(voice().with_lexicon(of_all))).await.unwrap();
+    let server = Server::start_empty(Options::default(), move |_| Ok(voice().with_lexicon(of_all.clone())));
+    server.app.load().await.unwrap();
     for (request, text) in [
         (r#"{"text": "SQL, AB."}"#, "sequel, abbey."),
         // The request's own words come first.
@@ -120,10 +122,7 @@ async fn phonemes_and_ids() {
 /// A speech that fails half-way does not look like one that ended.
 #[tokio::test]
 async fn an_error_on_the_way_breaks_the_transfer_off() {
-    let server = Server::start_empty(Options::default());
-    let mut limits = Limits::default();
-    limits.audio_seconds = 4.0;
-    server.app.load(|| Ok(voice().with_limits(limits))).await.unwrap();
+    let server = Server::start_with(|options| options.speak.max_audio = Duration::from_secs(4)).await;
     let uri = format!("{PATH}?text={}", "One+short+sentence.+".repeat(50));
     let response = server.send(Request::get(uri).header("host", "test").body(Full::default()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::OK);

@@ -37,14 +37,14 @@ impl Options {
         Ok(Self {
             max_text_length: parsed(text, "MAX_TEXT_LENGTH")?.unwrap_or(2000),
             // Synthesis costs its operator money: other sites' pages are to be named.
-            origins: parsed(text, "ALLOW_ORIGIN")?.unwrap_or(Origins::Some(Vec::new())),
+            origins: parsed(text, "CORS_ORIGINS")?.unwrap_or(Origins::Some(Vec::new())),
             default_voice: text("DEFAULT_VOICE")?,
             max_voices: parsed(text, "MAX_VOICES")?.unwrap_or(1).max(1),
             max_streams: parsed(text, "MAX_STREAMS")?.unwrap_or(8).max(1),
-            tokens: text("API_TOKEN")?
-                .map(|all| all.split_whitespace().map(str::to_owned).collect())
+            tokens: text("API_KEYS")?
+                .map(|all| all.split([',', ' ', '\n']).filter(|key| !key.is_empty()).map(str::to_owned).collect())
                 .unwrap_or_default(),
-            log_text: text("LOG_TEXT")?.is_some_and(|value| value == "1" || value == "true"),
+            log_text: text("LOG_TEXTS")?.is_some_and(|value| value == "1" || value == "true"),
         })
     }
 }
@@ -74,11 +74,11 @@ mod tests {
         let of = |name: &'static str, value: &'static str| {
             Options::read(move |asked| Ok((asked == name).then(|| value.to_owned())))
         };
-        assert_eq!(of("ALLOW_ORIGIN", "*").unwrap().origins, Origins::All);
-        assert_eq!(of("API_TOKEN", "one two").unwrap().tokens, ["one", "two"]);
+        assert_eq!(of("CORS_ORIGINS", "*").unwrap().origins, Origins::All);
+        assert_eq!(of("API_KEYS", "one, two").unwrap().tokens, ["one", "two"]);
         assert_eq!(of("MAX_VOICES", "0").unwrap().max_voices, 1);
-        assert!(of("LOG_TEXT", "1").unwrap().log_text);
-        for (name, value) in [("MAX_TEXT_LENGTH", "-1"), ("ALLOW_ORIGIN", "example.org"), ("MAX_STREAMS", "x")] {
+        assert!(of("LOG_TEXTS", "1").unwrap().log_text);
+        for (name, value) in [("MAX_TEXT_LENGTH", "-1"), ("CORS_ORIGINS", "example.org"), ("MAX_STREAMS", "x")] {
             let error = of(name, value).unwrap_err();
             assert!(error.contains(name) && error.contains(value), "{error}");
         }

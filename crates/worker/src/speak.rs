@@ -42,7 +42,10 @@ pub(crate) async fn speak(
         Dialect::OpenAi => speech::read(body.unwrap_or_default(), most)?,
     };
     entry.set_input(&request.input, site.options.log_text);
-    let found = voices::find(site, request.voice.as_deref()).await?;
+    let found = match (&request.voice, &request.language) {
+        (None, Some(language)) => voices::find_for(site, language).await?,
+        (voice, _) => voices::find(site, voice.as_deref()).await?,
+    };
     entry.set("voice", found.name.as_str());
     let identity = Identity::of(head, &found, &request);
     if let Some(identity) = &identity

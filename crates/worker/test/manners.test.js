@@ -19,7 +19,7 @@ test("pages of its own site alone, unless the operator names others", async (t) 
 });
 
 test("pages of sites that are named", async (t) => {
-  const worker = await running(t, { vars: { ALLOW_ORIGIN: "https://a.org", API_TOKEN: "one" } });
+  const worker = await running(t, { vars: { CORS_ORIGINS: "https://a.org", API_KEYS: "one" } });
   const from = async (/** @type {string} */ origin, method = "GET") => {
     const response = await worker.fetch("synthesize-stream", { method, headers: { origin } });
     await response.arrayBuffer();
@@ -34,7 +34,7 @@ test("pages of sites that are named", async (t) => {
 });
 
 test("a token, where the operator set one", async (t) => {
-  const worker = await running(t, { vars: { API_TOKEN: "one two" } });
+  const worker = await running(t, { vars: { API_KEYS: "one two" } });
   const status = async (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) => {
     const response = await worker.fetch(path, { headers });
     await response.arrayBuffer();
@@ -104,12 +104,12 @@ test("what was broken off is not kept", async (t) => {
 });
 
 test("the text is logged where the operator wants it", async (t) => {
-  const worker = await running(t, { vars: { LOG_TEXT: "1" } });
+  const worker = await running(t, { vars: { LOG_TEXTS: "1" } });
   await (await worker.fetch("synthesize-stream?text=Heard+by+all.")).arrayBuffer();
   assert.ok(worker.log().some((line) => line.text === "Heard by all."));
 });
 
-for (const [name, value] of /** @type {const} */ ([["MAX_TEXT_LENGTH", "many"], ["API_TOKEN", 5]])) {
+for (const [name, value] of /** @type {const} */ ([["MAX_TEXT_LENGTH", "many"], ["API_KEYS", 5]])) {
   test(`a variable that makes no sense is named, and nothing is spoken: ${name}`, async (t) => {
     const worker = await running(t, { vars: { [name]: value } });
     const response = await worker.fetch("synthesize-stream?text=Hi.");

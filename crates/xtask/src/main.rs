@@ -12,6 +12,7 @@ mod release;
 mod set_up;
 mod supply;
 mod tools;
+mod trial;
 mod wasm;
 mod www;
 
@@ -38,6 +39,9 @@ cargo xtask COMMAND
                  compare with onnxruntime-web in one Chromium ([--rounds N] [NAME.onnx ...])
   bench edge [FLAGS]
                  compare the Worker with the native server ([--rounds N] [NAME.onnx ...])
+  trial NAME [FLAGS]
+                 try the server the way production does: streams, overload, soak, faults, attack, drain, start, all
+                 (`cargo xtask trial --help` lists FLAGS; docs/BENCHMARKS.md says more)
   oracle [FLAGS] compare phonemes with piper-tts (`cargo xtask oracle --help` lists FLAGS)
   wasm           build what runs as WebAssembly, and compare the phonemizer with the native one
 ";
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Some("test") => test(),
         Some("audit") => supply::audit(),
         Some("bench") => bench(&rest),
+        Some("trial") => trial::trial(&rest),
         Some("oracle") if rest.iter().any(|flag| flag == "--help") => {
             print!("{}", oracle::HELP);
             return ExitCode::SUCCESS;
@@ -103,6 +108,7 @@ fn test() -> Done {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
+    step("trials, short", trial::check)?;
     step("the phonemizer as WebAssembly", wasm::phonemizer)?;
     step("the page in Chromium", page::test)?;
     step("the Worker in workerd", edge::test)?;

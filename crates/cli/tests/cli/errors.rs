@@ -3,7 +3,7 @@
 use crate::{Outcome, Place, models, voice};
 
 /// Exit code 1 and one line with all of `told`.
-fn assert_told(outcome: &Outcome, told: &[&str]) {
+pub(crate) fn assert_told(outcome: &Outcome, told: &[&str]) {
     let Outcome { code, stderr, .. } = outcome;
     assert_eq!(*code, 1, "{stderr}");
     assert!(

@@ -7,6 +7,7 @@ mod pack;
 mod speak;
 mod stream;
 mod tools;
+mod voices;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,8 @@ impl Place {
         command.args(arguments).current_dir(self.0.path());
         // Backtraces and logs that the user of the tests asked for are none of the program's words.
         command.env_remove("RUST_BACKTRACE").env_remove("CHANTER_LOG");
+        // Nor are voices in the user's own folder, or ways around this machine.
+        command.env("VOICES", self.path("voices")).env_remove("CATALOGUE").env("NO_PROXY", "127.0.0.1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

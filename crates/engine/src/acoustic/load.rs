@@ -22,6 +22,8 @@ pub struct Anatomy {
     pub prepared_nodes: [usize; 3],
     /// Bytes of weights that encoder, couple and decoder read.
     pub weight_bytes: [u64; 3],
+    /// Numbers of these weights; in memory each takes four bytes, whatever it takes in the file.
+    pub weights: u64,
     /// Tensors that are spread over the frames.
     pub spreads: usize,
     /// Whether the graph takes a speaker.
@@ -55,6 +57,7 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
     let nodes = [graph_nodes, pieces[0].nodes.len(), pieces[1].nodes.len(), pieces[2].nodes.len()];
     let read = pieces.map(|piece| reads(piece.nodes.iter().filter_map(|&i| file.nodes.get(i))));
     let weight_bytes = [0, 1, 2].map(|i| read[i].iter().filter_map(|name| file.weights.bytes(name)).sum());
+    let weight_numbers = read.iter().flatten().filter_map(|name| file.weights.numbers(name)).sum();
     let [encoder, couple, decoder] = pieces.map(|piece| file.subgraph(&piece.nodes));
     let mut weights = file.into_weights();
     weights.keep_only(read.iter().flatten());
@@ -78,6 +81,7 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
         nodes,
         prepared_nodes: [encoder_stage.nodes, couple.stage().nodes, decoder.stage().nodes],
         weight_bytes,
+        weights: weight_numbers,
         spreads: cut.spreads.len(),
         takes_speaker: inputs.iter().any(|i| i == "sid"),
         couple_reach: couple.reach(),

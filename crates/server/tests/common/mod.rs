@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -37,18 +37,29 @@ pub struct Answer {
 impl Server {
     /// With the built-in voice, ready.
     pub async fn start() -> Self {
-        let server = Self::start_empty(Options::default());
-        server.app.load(|| Ok(voice())).await.unwrap();
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(set: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options::default();
+        set(&mut options);
+        let server = Self::start_empty(options, |_| Ok(voice()));
+        server.app.load().await.unwrap();
         server
     }
 
-    /// Without a voice.
-    pub fn start_empty(options: Options) -> Self {
-        let app = App::new(options);
+    /// Without a voice, until [`App::load`] is called.
+    pub fn start_empty(options: Options, open: impl Fn(&str) -> Result<Voice> + Send + Sync + 'static) -> Self {
+        Self::start_app(App::with_opener(options, Some(Arc::new(open))))
+    }
+
+    pub fn start_app(app: App) -> Self {
         let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(serve(listener, router(app.clone()), async { drop(stopped.await) }));
+        let stopped = async { drop(stopped.await) };
+        tokio::spawn(serve(listener, app.clone(), router(app.clone()), stopped, Duration::ZERO));
         Self { app, address, _stop: stop }
     }
 
@@ -67,10 +78,7 @@ impl Server {
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
-        let response = self.send(request.body(Full::new(body.into())).unwrap()).await;
-        let (parts, body) = response.into_parts();
-        let body = within(body.collect()).await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer::of(self.send(request.body(Full::new(body.into())).unwrap()).await).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -116,6 +124,12 @@ impl Server {
 }
 
 impl Answer {
+    pub async fn of(response: hyper::Response<Incoming>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = within(body.collect()).await.unwrap().to_bytes();
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }

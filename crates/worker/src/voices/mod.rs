@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chanter_engine::{Packs, Voice, VoiceConfig, phonemizer_with};
-use chanter_http::{BUILT_IN_VOICE, Failure, choose_voice};
+use chanter_http::{BUILT_IN_VOICE, Failure, choose_language, choose_voice};
 use worker::Env;
 
 use crate::journal::{self, in_full};
@@ -87,6 +87,19 @@ async fn seek(env: &Env, name: &str) -> Result<Option<Found>> {
 /// Whether this can be the name of a file.
 fn is_name(name: &str) -> bool {
     (1..=200).contains(&name.len()) && !name.starts_with('.') && !name.contains(['/', '\\', '?', '#', '%'])
+}
+
+/// The voice for a language, where the request names none.
+///
+/// # Errors
+/// 400 for a language that no voice speaks; 503 where voices cannot be read.
+pub(crate) async fn find_for(site: &Site, language: &str) -> Result<Found, Failure> {
+    let configs = configs(site).await?;
+    let voices =
+        configs.iter().map(|(name, config)| (name.as_str(), config.language.code.as_deref().unwrap_or_default()));
+    let default = site.options.default_voice.as_deref().unwrap_or(BUILT_IN_VOICE);
+    let name = choose_language(language, voices, default)?.to_owned();
+    find(site, Some(&name)).await
 }
 
 /// The voice, loaded now if it is not in memory. Requests that want it at the same time share the load.

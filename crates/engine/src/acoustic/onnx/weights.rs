@@ -74,6 +74,15 @@ impl Weights {
         }
     }
 
+    /// Numbers of a weight; `None` where there is none of this name.
+    pub(crate) fn numbers(&self, name: &str) -> Option<u64> {
+        let numbers = |name: &str| Some(self.places.get(name)?.dims.iter().map(|&dim| dim.max(0) as u64).product());
+        match self.packed.get(name) {
+            Some(packed) => packed.inputs().filter_map(numbers).max(),
+            None => numbers(name),
+        }
+    }
+
     fn bytes_in_file(&self, name: &str) -> Option<u64> {
         self.places.get(name).map(|place| place.span.end - place.span.start)
     }

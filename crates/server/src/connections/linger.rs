@@ -1,7 +1,10 @@
-//! Ends a connection so that the client gets to read the last answer.
+//! A connection that is patient, up to a point.
 //!
-//! A server that closes a socket with bytes left unread (the rest of a body that is too long, say) resets the connection,
-//! and the reset can overtake the answer. So we end our side, then read and throw away what still comes, within limits.
+//! A reader who takes nothing for too long is cut off.
+//!
+//! And it ends so that the client gets to read the last answer. A server that closes a socket with bytes left unread (the
+//! rest of a body that is too long, say) resets the connection, and the reset can overtake the answer. So we end our side,
+//! then read and throw away what still comes, within limits.
 
 use std::io;
 use std::pin::Pin;
@@ -19,14 +22,29 @@ const BYTES: usize = 16 << 20;
 
 pub(crate) struct Linger {
     stream: TcpStream,
+    patience: Duration,
+    /// Until then the reader has to take something; while there is something to take.
+    taken_by: Option<Pin<Box<Sleep>>>,
     /// Our side has ended; until then we wait for theirs.
     until: Option<Pin<Box<Sleep>>>,
     thrown_away: usize,
 }
 
 impl Linger {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, until: None, thrown_away: 0 }
+    /// Its reader may take nothing for as long as `patience`.
+    pub(crate) fn new(stream: TcpStream, patience: Duration) -> Self {
+        Self { stream, patience, taken_by: None, until: None, thrown_away: 0 }
+    }
+
+    /// What came of a write, unless it has waited for too long.
+    fn in_time(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.taken_by = None;
+            return written;
+        }
+        let patience = self.patience;
+        ready!(self.taken_by.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "its reader took nothing for too long")))
     }
 }
 
@@ -38,7 +56,8 @@ impl AsyncRead for Linger {
 
 impl AsyncWrite for Linger {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.in_time(written, cx)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -70,7 +89,8 @@ impl AsyncWrite for Linger {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.in_time(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,0 +1,302 @@
+//! A speech as the body of an answer: pulled, not pushed.
+//!
+//! The connection asks for the next piece when there is room for it, and only then does the stream wait for its turn to
+//! compute and compute one chunk. So the bounded queue behind a slow reader is the connection's own buffer
+//! ([`serve`](crate::serve())): a reader who is slow holds neither a thread nor a turn, and one who leaves drops the
+//! stream, which ends the speech after the chunk that is being computed.
+
+use std::iter::Fuse;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use chanter_engine::{Chunk, Error, ErrorKind, Result};
+use chanter_http::Encoder;
+use futures_util::{Stream, stream};
+use tracing::Span;
+
+use super::kept::Keeper;
+use crate::admission::{Need, Place};
+use crate::app::{App, Counted};
+use crate::voices::Loaded;
+use crate::watch::Outcome;
+
+/// A [`Speech`](chanter_engine::Speech), or what stands for one in a test.
+pub(super) trait Chunks: Iterator<Item = Result<Chunk>> + Send + 'static {}
+
+impl<T: Iterator<Item = Result<Chunk>> + Send + 'static> Chunks for T {}
+
+/// A speech under way. It travels to the thread that computes and back.
+pub(super) struct Sound<T> {
+    speech: Fuse<T>,
+    encoder: Encoder,
+    keeper: Option<Keeper>,
+    journal: Journal,
+    place: Place,
+    _counted: Counted,
+}
+
+impl<T: Chunks> Sound<T> {
+    pub(super) fn new(speech: T, encoder: Encoder, place: Place, keeper: Option<Keeper>, journal: Journal) -> Self {
+        let counted = journal.app.count_stream();
+        Self { speech: speech.fuse(), encoder, keeper, journal, place, _counted: counted }
+    }
+
+    /// What is sent before the first sample.
+    pub(super) fn begin(&mut self) -> Option<Bytes> {
+        let first = Some(self.encoder.begin()).filter(|first| !first.is_empty());
+        first.map(|first| self.send(first))
+    }
+
+    /// The samples, a chunk at a time. An error ends the stream, and so breaks the transfer off where a clean end would
+    /// pass for the end of the speech.
+    pub(super) fn stream(self) -> impl Stream<Item = Result<Bytes>> {
+        stream::try_unfold(self, |mut sound| async move {
+            let app = sound.journal.app.clone();
+            let timeout = app.options().speak.timeout;
+            if sound.journal.began.elapsed() > timeout {
+                sound.journal.end(Outcome::TimedOut);
+                let message = format!("the speech took more than {} seconds", timeout.as_secs_f64());
+                return Err(Error::new(ErrorKind::Limit, message));
+            }
+            sound.place.wants();
+            let need = Need { client: sound.place.client(), due: sound.journal.due() };
+            let step = app.workers().run(need, move || sound.step()).await;
+            step.unwrap_or_else(|_| Err(Error::new(ErrorKind::Inference, "the speech broke down")))
+        })
+    }
+
+    /// Computes one chunk, and what is left at the end.
+    fn step(mut self) -> Result<Option<(Bytes, Self)>> {
+        let span = self.journal.span.clone();
+        let _in = span.enter();
+        // So that a panic is no reader's leaving.
+        self.journal.end(Outcome::Failed);
+        let began = Instant::now();
+        let bytes = self.bytes();
+        self.journal.computed += began.elapsed();
+        let bytes = bytes.inspect_err(|e| tracing::error!("a speech failed: {e:#}"))?;
+        self.place.served();
+        let Some(bytes) = bytes else {
+            self.journal.end(Outcome::Finished);
+            if let Some(keeper) = self.keeper.take() {
+                keeper.keep();
+            }
+            return Ok(None);
+        };
+        self.journal.end(Outcome::Left);
+        let bytes = self.send(bytes);
+        Ok(Some((bytes, self)))
+    }
+
+    fn bytes(&mut self) -> Result<Option<Vec<u8>>> {
+        if let Some(chunk) = self.speech.next().transpose()? {
+            self.journal.chunk(chunk.samples.len());
+            return Ok(Some(self.encoder.encode(&chunk.samples)?));
+        }
+        let rest = self.encoder.finish()?;
+        Ok(Some(rest).filter(|rest| !rest.is_empty()))
+    }
+
+    fn send(&mut self, bytes: Vec<u8>) -> Bytes {
+        self.journal.app.metrics().sent(bytes.len());
+        self.keeper = self.keeper.take().and_then(|keeper| keeper.add(&bytes));
+        bytes.into()
+    }
+}
+
+/// How a speech goes; told when it is over.
+pub(super) struct Journal {
+    app: App,
+    voice: Arc<Loaded>,
+    text: Option<String>,
+    span: Span,
+    began: Instant,
+    /// When the first chunk was there, and its listener could begin.
+    first: Option<Instant>,
+    computed: Duration,
+    samples: usize,
+    outcome: Outcome,
+}
+
+impl Journal {
+    /// For a speech by this voice that was asked for at `began`; with its text where that may be logged.
+    pub(super) fn new(app: &App, voice: Arc<Loaded>, began: Instant, text: Option<String>) -> Self {
+        let (span, outcome) = (Span::current(), Outcome::Left);
+        let computed = Duration::ZERO;
+        Self { app: app.clone(), voice, text, span, began, first: None, computed, samples: 0, outcome }
+    }
+
+    fn chunk(&mut self, samples: usize) {
+        self.app.count_chunk();
+        if samples > 0 && self.first.is_none() {
+            self.first = Some(Instant::now());
+            self.app.metrics().first_audio(self.voice.name(), self.began.elapsed());
+        }
+        self.samples += samples;
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+
+    fn audio(&self) -> Duration {
+        let rate = self.voice.voice().sample_rate().max(1);
+        Duration::from_secs_f64(self.samples as f64 / f64::from(rate))
+    }
+
+    /// When its listener will have heard all that there is.
+    fn due(&self) -> Instant {
+        self.first.map_or(self.began, |first| first + self.audio())
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        let (voice, outcome) = (self.voice.name(), self.outcome);
+        let audio = self.audio().as_secs_f64();
+        self.app.metrics().spoken(voice, self.computed, audio, outcome);
+        self.voice.learn(self.computed, audio);
+        let text = self.text.as_deref();
+        let took = self.began.elapsed().as_millis();
+        self.span.in_scope(|| match self.first {
+            None => tracing::info!(voice, text, "speech {} before it began", outcome.name()),
+            Some(first) => {
+                let first = (first - self.began).as_millis();
+                let outcome = outcome.name();
+                tracing::info!(
+                    voice,
+                    text,
+                    "speech {outcome}: {audio:.2} s of audio in {took} ms, the first after {first} ms"
+                );
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use chanter_engine::Voice;
+    use chanter_http::Format;
+    use futures_util::{FutureExt, StreamExt};
+
+    use super::*;
+    use crate::admission::Client;
+    use crate::app::Options;
+
+    fn app() -> App {
+        let mut options = Options::default();
+        options.admission.workers = 1;
+        App::new(options)
+    }
+
+    fn need() -> Need {
+        Need { client: Client::Key(1), due: Instant::now() }
+    }
+
+    fn wav<T: Chunks>(app: &App, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+        encoded(app, Format::Wav, speech)
+    }
+
+    fn encoded<T: Chunks>(app: &App, format: Format, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+        let voice = Loaded::new("voice", Voice::built_in().unwrap()).unwrap().into();
+        let place = app.entrance().enter(Client::Key(0), 0.01).now_or_never().unwrap().unwrap();
+        let journal = Journal::new(app, voice, Instant::now(), None);
+        Sound::new(speech, Encoder::new(format, 22050).unwrap(), place, None, journal).stream()
+    }
+
+    fn chunk() -> Chunk {
+        Chunk { samples: vec![0.5; 10], offset: 0, sentence: 0, phonemes: Vec::new(), words: Vec::new() }
+    }
+
+    /// Chunks without end, and how many of them were made.
+    fn endless() -> (impl Chunks, Arc<AtomicUsize>) {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counter = made.clone();
+        let chunks = std::iter::repeat_with(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            // Longer than whoever asked takes to look.
+            std::thread::sleep(Duration::from_millis(20));
+            Ok(chunk())
+        });
+        (chunks, made)
+    }
+
+    async fn until_idle(app: &App) {
+        while app.active_streams() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn computes_only_what_is_asked_for() {
+        let app = app();
+        let (chunks, made) = endless();
+        let mut slow = Box::pin(wav(&app, chunks));
+        assert_eq!((made.load(Ordering::SeqCst), app.active_streams()), (0, 1));
+        for n in 1..4 {
+            assert_eq!(slow.next().await.unwrap().unwrap().len(), 20);
+            assert_eq!(made.load(Ordering::SeqCst), n);
+        }
+        // Between two chunks a stream holds no turn.
+        let others: Vec<_> = wav(&app, (0..5).map(|_| Ok(chunk()))).collect().await;
+        assert_eq!(others.len(), 5);
+        drop(slow);
+        until_idle(&app).await;
+        assert_eq!(made.load(Ordering::SeqCst), 3);
+        assert_eq!(app.chunks_made(), 8);
+    }
+
+    #[tokio::test]
+    async fn stops_after_the_chunk_under_way() {
+        let app = app();
+        let (chunks, made) = endless();
+        let mut stream = Box::pin(wav(&app, chunks));
+        // The first poll begins a chunk; nobody waits for it.
+        assert!(stream.next().now_or_never().is_none());
+        drop(stream);
+        until_idle(&app).await;
+        assert!(made.load(Ordering::SeqCst) <= 1);
+        assert_eq!(app.workers().run(need(), || 7).await.unwrap(), 7, "the turn is given back");
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_leaves_while_waiting_for_a_turn_costs_nothing() {
+        let app = app();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let mut other = Box::pin(app.workers().run(need(), move || released.recv()));
+        assert!((&mut other).now_or_never().is_none());
+        let (chunks, made) = endless();
+        let mut stream = Box::pin(wav(&app, chunks));
+        assert!(stream.next().now_or_never().is_none());
+        drop(stream);
+        assert_eq!(app.active_streams(), 0);
+        release.send(()).unwrap();
+        other.await.unwrap().unwrap();
+        assert_eq!(made.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn an_error_or_a_panic_breaks_the_stream_and_nothing_else() {
+        let app = app();
+        let fails = [|| Err(Error::new(ErrorKind::Inference, "NaN")), || panic!("a bug in the engine")];
+        for fail in fails {
+            let speech = [|| Ok(chunk()), fail].into_iter().map(|step| step());
+            let all: Vec<_> = wav(&app, speech).collect().await;
+            assert!(matches!(&all[..], [Ok(_), Err(_)]), "{all:?}");
+            until_idle(&app).await;
+        }
+        assert_eq!(wav(&app, [Ok(chunk())].into_iter()).count().await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_the_encoder_holds_back_comes_at_the_end() {
+        let app = app();
+        let speech = (0..3).map(|_| Ok(chunk()));
+        let all: Vec<_> = encoded(&app, Format::Pcm, speech).map(|bytes| bytes.unwrap().len()).collect().await;
+        // 30 samples at 22050 Hz are 33 at 24000.
+        assert_eq!(all, [0, 0, 0, 66]);
+    }
+}

@@ -1,0 +1,11 @@
+//! What those who watch the server see: health, metrics, logs.
+
+pub(crate) mod health;
+pub(crate) mod log;
+mod metrics;
+mod process;
+mod rarely;
+
+pub use log::start as start_log;
+pub(crate) use metrics::{Metrics, Outcome, metrics};
+pub(crate) use rarely::Rarely;
