@@ -103,7 +103,6 @@ fn test() -> Done {
     step("formatting", || cargo(&["fmt", "--all", "--check"]))?;
     step("lints", || cargo(&["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
     step("licences and sources", supply::test)?;
-    step("files for deployment", deploy::test)?;
     step("the text and audio halves without tract", || {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
@@ -113,6 +112,7 @@ fn test() -> Done {
     step("the page in Chromium", page::test)?;
     step("the Worker in workerd", edge::test)?;
     step("the Django example", django::test)?;
+    step("files for deployment", deploy::test)?;
     step("documentation", || {
         exec(
             Command::new(cargo_path())
