@@ -28,9 +28,9 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// 401; the client is to show a token.
+    /// 401; the client is to show a key.
     pub fn unauthorized() -> Self {
-        let message = "a token is needed, as `Authorization: Bearer TOKEN`";
+        let message = "a key is needed, as `Authorization: Bearer KEY`";
         Self::new(StatusCode::UNAUTHORIZED, message)
     }
 

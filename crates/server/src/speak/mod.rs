@@ -37,7 +37,7 @@ pub struct Options {
 
     /// Log what is spoken
     #[arg(long, env = "LOG_TEXTS", default_value = "false", num_args = 0..=1, default_missing_value = "true",
-        require_equals = true, value_parser = BoolishValueParser::new(), action = ArgAction::Set)]
+        value_parser = BoolishValueParser::new(), action = ArgAction::Set)]
     pub log_texts: bool,
 
     /// Megabytes (MiB) of speeches to keep, of requests that name their seed; 0 for none

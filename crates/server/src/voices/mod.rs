@@ -50,7 +50,7 @@ pub struct Options {
 
     /// Let clients that may call fetch voices from the catalogue, and remove them
     #[arg(long, env = "VOICE_DOWNLOADS", default_value = "false", num_args = 0..=1, default_missing_value = "true",
-        require_equals = true, value_parser = BoolishValueParser::new(), action = ArgAction::Set)]
+        value_parser = BoolishValueParser::new(), action = ArgAction::Set)]
     pub voice_downloads: bool,
 
     /// The catalogue of voices: the address of a voices.json, with the voices' files beside it

@@ -1,6 +1,7 @@
 //! The voices in memory: loaded when they are asked for, one at a time, and kept as long as there is room.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::MAIN_SEPARATOR;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -161,7 +162,7 @@ impl Shelf {
                 held.used = uses;
                 Some(Ok(held.voice.clone()))
             }
-            (None, Some(why)) => Some(Err(unusable(name, why))),
+            (None, Some(why)) => Some(Err(self.unusable(name, why))),
             _ => None,
         }
     }
@@ -189,7 +190,7 @@ impl Shelf {
                 tracing::error!("the voice {name} cannot be used: {why}");
                 self.state().broken.insert(name.to_owned(), (listed.stamp, why.clone()));
                 // The old one, if it is still there.
-                return self.find(name).unwrap_or_else(|| Err(unusable(name, &why)));
+                return self.find(name).unwrap_or_else(|| Err(self.unusable(name, &why)));
             }
         };
         self.make_room(name, loaded.memory())?;
@@ -267,6 +268,15 @@ impl Shelf {
         }
     }
 
+    /// Where the folder lies is nobody's business.
+    fn unusable(&self, name: &str, why: &str) -> Failure {
+        let why = match &self.0.options.voices {
+            Some(folder) => why.replace(&format!("{}{MAIN_SEPARATOR}", folder.display()), ""),
+            None => why.to_owned(),
+        };
+        Failure::not_ready(format!("the voice {name} cannot be used: {why}")).about("voice")
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -295,8 +305,4 @@ impl State {
 
 fn unknown(name: &str) -> Failure {
     Failure::invalid(format!("there is no voice {name:?} any more")).about("voice")
-}
-
-fn unusable(name: &str, why: &str) -> Failure {
-    Failure::not_ready(format!("the voice {name} cannot be used: {why}")).about("voice")
 }
