@@ -80,6 +80,8 @@ pub(crate) async fn attack(trial: &Trial, report: &mut Report) -> Done {
     tiny.put(&voices, "inside")?;
     tiny.put(folder.path(), "outside")?;
     let mut setup = Setup::new(trial)?.voice(voice).with("voices", &voices).with("voice-downloads", "true");
+    // Nobody outside this machine is asked for voices, whatever the attacks ask for.
+    setup = setup.with("catalogue", "http://127.0.0.1:1/voices.json");
     let page = root().join("target/www");
     if page.join("index.html").is_file() {
         setup = setup.with("www", page);
