@@ -33,7 +33,7 @@ pub struct Options {
     pub queue: usize,
 
     /// Seconds that a request may wait to be let in
-    #[arg(long, env = "QUEUE_TIMEOUT", default_value = "0.075", value_parser = seconds, value_name = "SECONDS")]
+    #[arg(long, env = "QUEUE_TIMEOUT", default_value = "0.05", value_parser = seconds, value_name = "SECONDS")]
     pub queue_timeout: Duration,
 
     /// Speeches that are made at the same time

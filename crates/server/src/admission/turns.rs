@@ -1,7 +1,6 @@
 //! Who computes the next chunk.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,13 @@ use super::Client;
 
 /// A listener with so much in hand does not need the next chunk before others have theirs.
 const AHEAD: Duration = Duration::from_secs(2);
+
+/// What a client has had counts half after this time.
+const HALF_LIFE: Duration = Duration::from_secs(10);
+/// A client that has had so many seconds of computing, and so many times an equal share of what all have had, comes after
+/// the others. Listeners at speed all have about the same, however soon they came.
+const MUCH: f64 = 1.0;
+const SHARES: f64 = 1.5;
 
 /// When a chunk is needed, and by whom.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +34,6 @@ struct State {
     free: usize,
     waiting: Vec<Waiting>,
     clients: HashMap<Client, Used>,
-    /// The least that a client with something to do has used: who comes anew begins there (start-time fair queueing,
-    /// Goyal, Vin and Cheng 1996).
-    floor: Duration,
 }
 
 struct Waiting {
@@ -40,14 +43,23 @@ struct Waiting {
 
 /// What a client has had.
 struct Used {
-    time: Duration,
+    /// Seconds of computing, what is long ago counting less.
+    time: f64,
+    /// When that was so.
+    at: Instant,
     /// Turns that it has or waits for.
     turns: usize,
 }
 
+impl Used {
+    fn by(&self, now: Instant) -> f64 {
+        self.time * (-(now - self.at).as_secs_f64() / HALF_LIFE.as_secs_f64()).exp2()
+    }
+}
+
 impl Turns {
     pub(super) fn new(turns: usize) -> Self {
-        let state = State { free: turns, waiting: Vec::new(), clients: HashMap::new(), floor: Duration::ZERO };
+        let state = State { free: turns, waiting: Vec::new(), clients: HashMap::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -65,23 +77,22 @@ impl Turns {
 
     fn wait(&self, need: Need, turn: oneshot::Sender<Turn>) {
         let mut state = self.state();
-        let floor = state.floor;
-        let used = state.clients.entry(need.client).or_insert(Used { time: floor, turns: 0 });
-        // What was not used while there was nothing to do is not saved up.
-        used.time = if used.turns == 0 { used.time.max(floor) } else { used.time };
+        let used = state.clients.entry(need.client).or_insert(Used { time: 0.0, at: Instant::now(), turns: 0 });
         used.turns += 1;
         state.waiting.push(Waiting { need, turn });
         self.grant(&mut state);
     }
 
     fn grant(&self, state: &mut State) {
-        while state.free > 0 {
+        while state.free > 0 && !state.waiting.is_empty() {
             let now = Instant::now();
-            let Some(next) = (0..state.waiting.len()).min_by(|&a, &b| state.compare(a, b, now)) else { return };
-            // Not `swap_remove`: among equals the first comes first.
+            let greedy = state.greedy(now);
+            let key = |Need { client, due }: Need| (due > now + AHEAD, greedy.contains(&client), due);
+            // Among equals the first comes first, so this is neither `swap_remove` nor a set that is kept in order.
+            let Some(next) = (0..state.waiting.len()).min_by_key(|&place| key(state.waiting[place].need)) else {
+                return;
+            };
             let Waiting { need, turn } = state.waiting.remove(next);
-            let used = state.clients.get(&need.client).map_or(state.floor, |used| used.time);
-            state.floor = state.floor.max(used);
             let granted = Turn { turns: self.clone(), client: need.client, began: now, given: true };
             match turn.send(granted) {
                 Ok(()) => state.free -= 1,
@@ -100,25 +111,21 @@ impl Turns {
 }
 
 impl State {
-    /// First those whose listeners need it; among them the client that has had least; of its speeches the one that is due.
-    fn compare(&self, a: usize, b: usize, now: Instant) -> Ordering {
-        let [a, b] = [a, b].map(|place| {
-            let need = &self.waiting[place].need;
-            let used = self.clients.get(&need.client).map_or(Duration::ZERO, |used| used.time);
-            (need.due > now + AHEAD, used, need.due)
-        });
-        a.cmp(&b)
+    /// Clients that have had far more than others.
+    fn greedy(&self, now: Instant) -> HashSet<Client> {
+        let all: f64 = self.clients.values().map(|used| used.by(now)).sum();
+        let share = all / self.clients.len().max(1) as f64;
+        let much = self.clients.iter().filter(|(_, used)| used.by(now) > MUCH.max(SHARES * share));
+        much.map(|(client, _)| *client).collect()
     }
 
     fn done(&mut self, client: Client, time: Duration) {
+        let now = Instant::now();
         if let Some(used) = self.clients.get_mut(&client) {
-            used.time += time;
-            used.turns -= 1;
+            *used = Used { time: used.by(now) + time.as_secs_f64(), at: now, turns: used.turns - 1 };
         }
-        // Who has nothing to do is remembered as long as it has had more than others who have.
-        let floor = self.floor;
-        let idle = self.clients.values().all(|used| used.turns == 0);
-        self.clients.retain(|_, used| used.turns > 0 || (!idle && used.time > floor));
+        // Who has nothing to do is remembered as long as it matters.
+        self.clients.retain(|_, used| used.turns > 0 || used.by(now) > MUCH / 4.0);
     }
 }
 
@@ -181,15 +188,35 @@ mod tests {
         assert_eq!(order(&turns, &needs, Duration::ZERO).await, [1, 2, 0]);
     }
 
+    fn has_had(turns: &Turns, client: usize, time: f64) {
+        turns.state().clients.insert(Client::Key(client), Used { time, at: Instant::now(), turns: 0 });
+    }
+
     #[tokio::test]
     async fn a_client_with_many_speeches_does_not_starve_another() {
         let turns = Turns::new(1);
+        has_had(&turns, 0, 3.0);
         let mut needs = vec![need(0, 0); 8];
-        needs.extend([need(1, 1000), need(1, 1000)]);
-        // Long enough for a busy machine's delays to matter little.
-        let order = order(&turns, &needs, Duration::from_millis(20)).await;
-        let last = order.iter().rposition(|&place| place >= 8).unwrap();
-        assert!(last <= 5, "{order:?}");
+        needs.extend([need(1, 1000), need(1, 1500)]);
+        assert_eq!(order(&turns, &needs, Duration::ZERO).await[..3], [8, 9, 0]);
+    }
+
+    #[tokio::test]
+    async fn who_has_listened_for_long_does_not_wait_for_newcomers() {
+        let turns = Turns::new(1);
+        for client in 0..4 {
+            has_had(&turns, client, 2.0);
+        }
+        let mut needs = vec![need(0, 100), need(1, 200), need(2, 300), need(3, 400)];
+        needs.extend([need(4, 500), need(5, 500)]);
+        assert_eq!(order(&turns, &needs, Duration::ZERO).await, [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[tokio::test]
+    async fn what_is_long_ago_counts_less() {
+        let now = Instant::now();
+        let used = Used { time: 4.0, at: now, turns: 0 };
+        assert!((used.by(now + 2 * HALF_LIFE) - 1.0).abs() < 1e-9);
     }
 
     #[tokio::test]

@@ -143,8 +143,8 @@ fn answer(stream: TcpStream, peer: SocketAddr, app: &App, router: Router, connec
         let taken = taken.clone();
         service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
-            let (taken, answer) = (taken.clone(), router.clone().call(request));
-            async move { answer.await.map(|answer| answer.map(|body| Answer::new(body, taken.busy()))) }
+            let (busy, answer) = (taken.busy(), router.clone().call(request));
+            async move { answer.await.map(|answer| answer.map(|body| Answer::new(body, busy))) }
         })
     };
     let connection = http1::Builder::new()

@@ -23,7 +23,7 @@ pub(crate) struct Open {
 struct Connection {
     /// None for a proxy, which calls for many.
     client: Option<Client>,
-    /// Answers under way.
+    /// Requests under way.
     requests: AtomicUsize,
     go: Notify,
 }
@@ -82,7 +82,7 @@ impl Taken {
         self.connection.go.notified().await;
     }
 
-    /// An answer is under way, until the value is dropped.
+    /// A request is under way, until the value is dropped.
     pub(super) fn busy(&self) -> Request {
         self.connection.requests.fetch_add(1, Ordering::AcqRel);
         Request(self.connection.clone())

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::Options;
 
 /// A client that takes longer to send its body is cut off.
-const BODY_TIME: Duration = Duration::from_secs(30);
+const BODY_TIME: Duration = Duration::from_secs(15);
 
 /// The head of a request, and of a POST the whole body.
 pub(super) async fn receive(request: Request, options: &Options) -> Result<(Parts, Option<Vec<u8>>), Failure> {

@@ -10,7 +10,7 @@ use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
 use chanter_engine::Voice;
 use chanter_http::{Failure, json_response};
-use chanter_voices::{Accept, Client, ErrorKind, Folder};
+use chanter_voices::{Accept, Client, ErrorKind, Folder, is_name};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -62,6 +62,9 @@ pub(crate) async fn download(State(app): State<App>, body: Bytes) -> Result<Stri
     let Some(name) = request["voice"].as_str().map(str::to_owned) else {
         return Err(Failure::invalid("voice must be the name of a voice in the catalogue").about("voice").into());
     };
+    if !is_name(&name) {
+        return Err(Failure::invalid("voice is no name of a voice: it is NAME of NAME.onnx").about("voice").into());
+    }
     let again = request["force_redownload"].as_bool().unwrap_or_default();
     let turn = app.downloads().turns.clone().try_acquire_owned();
     let turn = turn.map_err(|_| Failure::busy("another voice is being fetched; GET /downloads says how far it is"))?;
