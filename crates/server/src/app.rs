@@ -135,10 +135,11 @@ impl App {
         limits.text_chars = limits.text_chars.max(options.speak.max_text_length);
         limits.audio_seconds = options.speak.max_audio.as_secs_f32();
         let workers = options.admission.workers.clamp(1, 1024);
+        let threads = Workers::new(workers);
         Self(Arc::new(Shared {
             shelf: Shelf::new(&options.voices, limits, options.lexicon.clone(), opener, workers),
-            entrance: Entrance::new(&options.admission),
-            workers: Workers::new(workers),
+            entrance: Entrance::new(&options.admission, threads.clone()),
+            workers: threads,
             rates: Rates::new(&options.access),
             metrics: Metrics::default(),
             rarely: Rarely::default(),

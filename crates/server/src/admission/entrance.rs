@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 use chanter_http::Failure;
 use tokio::sync::oneshot;
 
-use super::{Client, Options};
+use super::{Client, Options, Workers};
 
 /// A speech whose reader has taken nothing for so long needs nobody's time; its place is another's.
 const STALLED: Duration = Duration::from_secs(10);
+/// Whatever paces say, nobody is let in while chunks wait longer than this: the machine has other work too, or is slower than
+/// it was. It is less than what a listener has in hand who has just begun.
+const LONGEST_BACKLOG: Duration = Duration::from_millis(200);
 
 /// Lets speeches in. Cloning is cheap; clones are the same entrance.
 #[derive(Clone)]
@@ -19,6 +22,7 @@ pub(crate) struct Entrance(Arc<Shared>);
 
 struct Shared {
     options: Options,
+    workers: Workers,
     began: Instant,
     state: Mutex<State>,
 }
@@ -45,8 +49,9 @@ struct Waiting {
 }
 
 impl Entrance {
-    pub(crate) fn new(options: &Options) -> Self {
-        Self(Arc::new(Shared { options: options.clone(), began: Instant::now(), state: Mutex::default() }))
+    /// Before these workers.
+    pub(crate) fn new(options: &Options, workers: Workers) -> Self {
+        Self(Arc::new(Shared { options: options.clone(), workers, began: Instant::now(), state: Mutex::default() }))
     }
 
     /// Lets a speech in, at once or within the queue's time. It needs `cost` seconds of a worker for a second of audio.
@@ -106,6 +111,9 @@ impl Entrance {
             let time = workers as f64 * max_load / sharers as f64;
             speeches < max_streams / sharers && (max_load == 0.0 || used + cost <= time)
         };
+        if max_load > 0.0 && all.1 > 0 && self.0.workers.backlog() > LONGEST_BACKLOG {
+            return false;
+        }
         // One alone is served, however long it takes.
         (all.1 == 0 && max_streams > 0) || room(all, 1) || room(own, clients.len())
     }
@@ -227,7 +235,7 @@ mod tests {
         let mut options = Options { workers: 1, max_load: 1.0, queue: 2, ..Options::default() };
         options.queue_timeout = Duration::from_secs(600);
         set(&mut options);
-        Entrance::new(&options)
+        Entrance::new(&options, Workers::new(1))
     }
 
     fn inside(entrance: &Entrance) -> usize {

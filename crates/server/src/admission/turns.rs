@@ -31,7 +31,10 @@ pub(crate) struct Need {
 pub(super) struct Turns(Arc<Mutex<State>>);
 
 struct State {
+    turns: usize,
     free: usize,
+    /// Seconds that a turn takes, on average of the last ones.
+    usual: f64,
     waiting: Vec<Waiting>,
     clients: HashMap<Client, Used>,
 }
@@ -59,7 +62,7 @@ impl Used {
 
 impl Turns {
     pub(super) fn new(turns: usize) -> Self {
-        let state = State { free: turns, waiting: Vec::new(), clients: HashMap::new() };
+        let state = State { turns, free: turns, usual: 0.0, waiting: Vec::new(), clients: HashMap::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -68,6 +71,16 @@ impl Turns {
         let (turn, mine) = oneshot::channel();
         self.wait(need, turn);
         mine.await.ok()
+    }
+
+    /// How long it takes until all have had a turn who wait now and are not far ahead; clients that had far more than others
+    /// do not count.
+    pub(super) fn backlog(&self) -> Duration {
+        let (state, now) = (self.state(), Instant::now());
+        let greedy = state.greedy(now);
+        let counts = |waiting: &&Waiting| waiting.need.due <= now + AHEAD && !greedy.contains(&waiting.need.client);
+        let turns = state.waiting.iter().filter(counts).count();
+        Duration::from_secs_f64(turns as f64 * state.usual / state.turns.max(1) as f64)
     }
 
     /// Turns that nobody has.
@@ -140,9 +153,10 @@ pub(super) struct Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if self.given {
-            let mut state = self.turns.state();
+            let (mut state, time) = (self.turns.state(), self.began.elapsed());
             state.free += 1;
-            state.done(self.client, self.began.elapsed());
+            state.usual += (time.as_secs_f64() - state.usual) / 16.0;
+            state.done(self.client, time);
             self.turns.grant(&mut state);
         }
     }
@@ -210,6 +224,18 @@ mod tests {
         let mut needs = vec![need(0, 100), need(1, 200), need(2, 300), need(3, 400)];
         needs.extend([need(4, 500), need(5, 500)]);
         assert_eq!(order(&turns, &needs, Duration::ZERO).await, [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[tokio::test]
+    async fn a_backlog_is_what_listeners_wait_for() {
+        let turns = Turns::new(2);
+        let _both = [turns.turn(need(0, 0)).await, turns.turn(need(0, 0)).await];
+        turns.state().usual = 0.1;
+        let mut waiting = [need(1, 0), need(2, 500), need(3, 60_000)].map(|need| Box::pin(turns.turn(need)));
+        assert!(waiting.iter_mut().all(|turn| turn.now_or_never().is_none()));
+        assert_eq!(turns.backlog(), Duration::from_millis(100));
+        has_had(&turns, 1, 9.0);
+        assert_eq!(turns.backlog(), Duration::from_millis(50));
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -47,6 +48,11 @@ impl Workers {
 
     pub(crate) fn number(&self) -> usize {
         self.number
+    }
+
+    /// How long a chunk waits that is wanted now.
+    pub(crate) fn backlog(&self) -> Duration {
+        self.turns.backlog()
     }
 
     /// Whether none of them is without work.
