@@ -118,7 +118,8 @@ struct Crush {
 }
 
 impl Crush {
-    fn count(&mut self, heard: &Heard, outcome: Result<(), String>) {
+    /// What became of a listener, who left at the `end` at the latest.
+    fn count(&mut self, heard: &Heard, outcome: Result<(), String>, end: Instant) {
         match (outcome, heard.status.map(|status| status.as_u16())) {
             (_, Some(200)) => {
                 self.admitted += 1;
@@ -126,6 +127,8 @@ impl Crush {
                 self.starved += heard.player.starved;
             }
             (Ok(()), Some(503)) if heard.retry_after.is_some() => self.refusals.add(heard.answered),
+            // Whoever came in the last moment got no answer, and no wrong one.
+            (Ok(()), None) if end - heard.asked <= Duration::from_secs(1) => {}
             (Ok(()), status) => self.broken.push(format!("{status:?} (Retry-After {:?})", heard.retry_after)),
             (Err(e), _) => self.broken.push(e),
         }
@@ -153,7 +156,7 @@ async fn crush(trial: &Trial, server: &Server, rate: f64, characters: usize) -> 
         tokio::select! {
             () = sleep_until(end.into()) => break,
             _ = seconds.tick() => crush.resident.push(server.memory()),
-            Some((heard, outcome)) = listeners.next() => crush.count(&heard, outcome),
+            Some((heard, outcome)) = listeners.next() => crush.count(&heard, outcome, end),
             () = sleep_until(arrival.into()) => {
                 arrival += Duration::from_secs_f64(-(1.0 - random.f64()).ln() / rate);
                 if listeners.len() >= SOCKETS {
@@ -175,10 +178,7 @@ async fn crush(trial: &Trial, server: &Server, rate: f64, characters: usize) -> 
         }
     }
     while let Some((heard, outcome)) = listeners.next().await {
-        // Whoever came in the last moment got no answer, and no wrong one.
-        if heard.status.is_some() || end - heard.asked > Duration::from_secs(1) {
-            crush.count(&heard, outcome);
-        }
+        crush.count(&heard, outcome, end);
     }
     crush
 }
