@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use chanter_engine::{Error, Lexicon, Limits};
 use chanter_http::Failure;
+use chanter_voices::sha256;
 use clap::Args;
 use clap::error::ErrorKind;
-use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use crate::access::Rates;
@@ -86,7 +86,7 @@ impl Options {
             let at = |e: &dyn std::fmt::Display| wrong(format!("{}: {e}", path.display()));
             let bytes = std::fs::read(path).map_err(|e| at(&format!("cannot be read: {e}")))?;
             self.lexicon = Some(Lexicon::from_bytes(&bytes).map_err(|e| at(&Error::from(e)))?);
-            self.lexicon_id = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            self.lexicon_id = sha256(&bytes[..]).map_err(|e| at(&e))?;
         }
         Ok(())
     }
@@ -130,11 +130,12 @@ impl App {
     }
 
     /// The same with voices that come from elsewhere.
-    pub fn with_opener(options: Options, opener: Option<Opener>) -> Self {
+    pub fn with_opener(mut options: Options, opener: Option<Opener>) -> Self {
         let mut limits = Limits::default();
         limits.text_chars = limits.text_chars.max(options.speak.max_text_length);
         limits.audio_seconds = options.speak.max_audio.as_secs_f32();
-        let workers = options.admission.workers.clamp(1, 1024);
+        options.admission.workers = options.admission.workers.clamp(1, 1024);
+        let workers = options.admission.workers;
         let threads = Workers::new(workers);
         Self(Arc::new(Shared {
             shelf: Shelf::new(&options.voices, limits, options.lexicon.clone(), opener, workers),

@@ -1,7 +1,7 @@
 //! Digests that catalogues promise.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use md5::Md5;
 use sha2::Sha256;
@@ -40,11 +40,19 @@ impl Digest {
     }
 }
 
-fn hash<H: sha2::Digest>(file: &mut File) -> io::Result<String> {
+/// The SHA-256 of all that there is to read, in small hexadecimal digits.
+///
+/// # Errors
+/// Reading's.
+pub fn sha256(reader: impl Read) -> io::Result<String> {
+    hash::<Sha256>(reader)
+}
+
+fn hash<H: sha2::Digest>(mut reader: impl Read) -> io::Result<String> {
     let mut hasher = H::new();
     let mut piece = vec![0; 256 << 10];
     loop {
-        match io::Read::read(file, &mut piece) {
+        match reader.read(&mut piece) {
             Ok(0) => return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
             Ok(count) => hasher.update(&piece[..count]),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

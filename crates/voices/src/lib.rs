@@ -48,7 +48,7 @@ mod transfer;
 
 pub use catalogue::{Catalogue, Listed, RemoteFile};
 pub use client::{Client, Patience};
-pub use digest::Digest;
+pub use digest::{Digest, sha256};
 pub use download::Accept;
 pub use error::{Error, ErrorKind, Result};
 pub use folder::{Folder, Found, Stamp};

@@ -33,7 +33,7 @@ test("pages of sites that are named", async (t) => {
   assert.match(asked.get("access-control-allow-headers") ?? "", /authorization/i);
 });
 
-test("a token, where the operator set one", async (t) => {
+test("a key, where the operator set one", async (t) => {
   const worker = await running(t, { vars: { API_KEYS: "one two" } });
   const status = async (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) => {
     const response = await worker.fetch(path, { headers });

@@ -1,15 +1,14 @@
 //! A voice in memory.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader};
-use std::path::Path;
+use std::io::{self, Read as _};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chanter_engine::{Error, ErrorKind, Input, Result, Settings, Voice, VoiceConfig};
 use chanter_http::BUILT_IN_ID;
-use sha2::{Digest, Sha256};
+use chanter_voices::sha256;
 
 use super::inventory::Place;
 
@@ -134,29 +133,13 @@ impl Crowding {
 /// As the Worker's assets have it: a digest of model and config.
 fn id_of(place: &Place) -> io::Result<String> {
     let Place::Files { model, config } = place else { return Ok(BUILT_IN_ID.to_owned()) };
-    let mut digest = Sha256::new();
-    let mut add = |path: &Path| -> io::Result<()> {
-        let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
-        loop {
-            let bytes = file.fill_buf()?;
-            let read = bytes.len();
-            if read == 0 {
-                return Ok(());
-            }
-            digest.update(bytes);
-            file.consume(read);
-        }
-    };
-    add(model)?;
-    match config {
-        Some(config) => add(config)?,
+    let model_file = File::open(model)?;
+    match File::open(config.clone().unwrap_or_else(|| VoiceConfig::beside(model))) {
+        Ok(config) => sha256(model_file.chain(config)),
         // A packed voice has its config inside.
-        None => match add(&VoiceConfig::beside(model)) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            done => done?,
-        },
+        Err(e) if config.is_none() && e.kind() == io::ErrorKind::NotFound => sha256(model_file),
+        Err(e) => Err(e),
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Speaks one phoneme. From text if the voice can, which readies the phonemizer too; else as the phoneme, or as the id
