@@ -48,7 +48,7 @@ struct Flags {
     #[arg(long)]
     voice: Vec<PathBuf>,
 
-    /// streams: the Python that has piper-tts[http], whose server is put beside ours
+    /// streams: the Python that has piper-tts with its extra http, whose server is put beside ours
     #[arg(long)]
     piper: Option<PathBuf>,
 
