@@ -16,6 +16,6 @@ pub use audio::{Encoder, Format, PCM_RATE};
 pub use cache::{cache_key, etag, if_none_match};
 pub use failure::{Failure, json_response};
 pub use origins::Origins;
-pub use request::{Request, body_too_long, max_body_bytes, read};
+pub use request::{Request, body_too_long, max_body_bytes, read, read_live};
 pub use token::{authorized, which_token};
 pub use voices::{BUILT_IN_ID, BUILT_IN_VOICE, choose_language, choose_voice, voices_json};

@@ -73,14 +73,38 @@ pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Resu
     if let Some(body) = body {
         add_body(&mut fields, &head.headers, text_of(body, max_text_length)?)?;
     }
-    let mut settings = settings(&mut fields)?;
-    let seed = seed(&mut fields)?;
+    let mut request = manner(&mut fields)?;
+    request.input = input(&mut fields, max_text_length)?;
+    Ok(request)
+}
+
+/// Reads how to speak a text that comes in pieces, after this: the fields of any other request, in a JSON object. The input
+/// is empty.
+///
+/// # Errors
+/// 400 or 413, naming the field.
+pub fn read_live(json: &str) -> Result<Request> {
+    let mut fields = Fields::named(&NAMES);
+    fields.add_json(json)?;
+    let request = manner(&mut fields)?;
+    for name in ["text", "phonemes", "phoneme_ids"] {
+        if fields.take(name).is_some() {
+            return Err(Failure::invalid(format!("{name} does not belong here: the text comes afterwards")).about(name));
+        }
+    }
+    Ok(request)
+}
+
+/// All but what to speak.
+fn manner(fields: &mut Fields) -> Result<Request> {
+    let mut settings = settings(fields)?;
+    let seed = seed(fields)?;
     settings.seed = seed.unwrap_or(settings.seed);
-    let lexicon = lexicon(&mut fields)?;
+    let lexicon = lexicon(fields)?;
     settings.lexicon = lexicon.as_deref().map(parsed).transpose()?;
     let voice = fields.string("voice")?.filter(|name| !name.is_empty());
     let language = fields.string("language")?.filter(|language| !language.is_empty());
-    let input = input(&mut fields, max_text_length)?;
+    let input = Input::Text(String::new());
     Ok(Request { input, settings, voice, language, speed: None, seeded: seed.is_some(), lexicon, format: Format::Wav })
 }
 

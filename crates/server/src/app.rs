@@ -1,7 +1,7 @@
 //! What the requests share.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use chanter_http::Failure;
 use chanter_voices::sha256;
 use clap::Args;
 use clap::error::ErrorKind;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::access::Rates;
 use crate::admission::{Entrance, Workers};
@@ -108,7 +108,7 @@ struct Shared {
     downloads: Downloads,
     /// Empty while the default voice is loading; then why there is none, if there is none.
     started: OnceLock<Result<(), String>>,
-    stopping: AtomicBool,
+    stopping: watch::Sender<bool>,
     active_streams: AtomicUsize,
     idle: Notify,
     open: Arc<Open>,
@@ -147,7 +147,7 @@ impl App {
             kept: Kept::new(options.speak.cache),
             downloads: Downloads::default(),
             started: OnceLock::new(),
-            stopping: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
             active_streams: AtomicUsize::new(0),
             idle: Notify::new(),
             open: Open::new(&options.connections).into(),
@@ -189,7 +189,7 @@ impl App {
 
     /// Takes no more requests to speak, and waits until those under way are answered.
     pub async fn drain(&self) {
-        self.0.stopping.store(true, Ordering::Release);
+        self.0.stopping.send_replace(true);
         loop {
             let idle = self.0.idle.notified();
             if self.active_streams() == 0 {
@@ -197,6 +197,12 @@ impl App {
             }
             idle.await;
         }
+    }
+
+    /// Waits until the server takes no more requests to speak.
+    pub(crate) async fn stopping(&self) {
+        // The other end lives as long as we do.
+        let _ = self.0.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
     /// Speeches that are being made or sent now.
@@ -261,7 +267,7 @@ impl App {
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
-        if self.0.stopping.load(Ordering::Acquire) {
+        if *self.0.stopping.borrow() {
             return Readiness::Stopping;
         }
         match self.0.started.get() {

@@ -36,11 +36,13 @@ struct State {
 struct Inside {
     client: Client,
     cost: f64,
-    /// When it got its last chunk, in milliseconds since the server began; [`WANTS`] while it waits for one.
+    /// When it got its last chunk, in milliseconds since the server began; [`WANTS`] while it waits for one, [`RESTS`] while
+    /// its text is not written yet.
     served: AtomicU64,
 }
 
 const WANTS: u64 = u64::MAX;
+const RESTS: u64 = u64::MAX - 1;
 
 struct Waiting {
     client: Client,
@@ -144,7 +146,7 @@ impl Entrance {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(WANTS - 1)
+        u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(RESTS - 1)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -154,9 +156,12 @@ impl Entrance {
 
 impl Inside {
     fn cost_at(&self, now: u64) -> f64 {
-        let served = self.served.load(Ordering::Relaxed);
-        let stalled = served != WANTS && now.saturating_sub(served) > STALLED.as_millis() as u64;
-        if stalled { 0.0 } else { self.cost }
+        let idle = match self.served.load(Ordering::Relaxed) {
+            WANTS => false,
+            RESTS => true,
+            served => now.saturating_sub(served) > STALLED.as_millis() as u64,
+        };
+        if idle { 0.0 } else { self.cost }
     }
 }
 
@@ -211,6 +216,12 @@ impl Place {
     /// Its reader has the next chunk.
     pub(crate) fn served(&self) {
         self.inside.served.store(self.entrance.now(), Ordering::Relaxed);
+    }
+
+    /// There is nothing to speak for now: others may have its share.
+    pub(crate) fn rests(&self) {
+        self.inside.served.store(RESTS, Ordering::Relaxed);
+        self.entrance.fill(&mut self.entrance.state());
     }
 }
 
@@ -313,5 +324,18 @@ mod tests {
         assert_eq!(place.inside.cost_at(STALLED.as_millis() as u64 + 1), 0.0);
         place.wants();
         assert_eq!(place.inside.cost_at(u64::MAX - 1), 1.0);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_text_gives_its_share_to_others() {
+        let entrance = entrance(|_| {});
+        let place = enter(&entrance, 0, 1.0).unwrap().unwrap();
+        let mut other = Box::pin(entrance.enter(Client::Key(0), 1.0));
+        assert!((&mut other).now_or_never().is_none());
+        place.rests();
+        assert!(other.now_or_never().unwrap().is_ok());
+        assert_eq!(entrance.load(), 0.0, "the other has left too");
+        place.wants();
+        assert_eq!(entrance.load(), 1.0);
     }
 }

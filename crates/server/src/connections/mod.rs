@@ -5,6 +5,7 @@ mod open;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,20 +15,20 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 #[cfg(unix)]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower_service::Service as _;
 
 use crate::admission::Client;
 use crate::app::App;
 use crate::settings::{defaults, seconds};
-use linger::Linger;
+pub(crate) use linger::Linger;
 use open::Answer;
-pub(crate) use open::Open;
+pub(crate) use open::{Open, Taken};
 
 /// Bytes that wait for a slow reader on our side, and the longest head of a request. A GET of 5000 characters, four
 /// bytes of UTF-8 each and percent-encoded, has 60 kB.
@@ -95,8 +96,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> bool {
-    let connections = GracefulShutdown::new();
-    let open = app.open();
+    let connections = watch::Sender::new(());
     let ended = async {
         stop.await;
         timeout(grace, app.drain()).await.is_ok()
@@ -108,41 +108,57 @@ pub async fn serve(
             all = &mut ended => break all,
         };
         match accepted {
-            Ok((stream, peer)) => answer(stream, peer, &app, router.clone(), &connections),
-            Err(e) if is_one_connections(&e) => {}
-            Err(e) => {
-                if app.rarely().say("accept", Client::at(Peer::UNKNOWN.0.ip())) {
-                    tracing::error!("cannot accept connections: {e}");
-                }
-                open.make_room();
-                sleep(Duration::from_millis(20)).await;
-            }
+            Ok((stream, peer)) => answer(stream, peer, &app, router.clone(), connections.subscribe()),
+            Err(e) => not_accepted(&app, &e).await,
         }
     };
     drop(listener);
     // Answers have been given; what is left are connections between two requests, and the last bytes of some.
-    let _ = timeout(Duration::from_secs(2), connections.shutdown()).await;
+    connections.send_replace(());
+    let _ = timeout(Duration::from_secs(2), connections.closed()).await;
     all
 }
 
-fn answer(stream: TcpStream, peer: SocketAddr, app: &App, router: Router, connections: &GracefulShutdown) {
+/// After a connection that could not be accepted; it may be that there are no descriptors.
+pub(crate) async fn not_accepted(app: &App, error: &io::Error) {
+    if is_one_connections(error) {
+        return;
+    }
+    if app.rarely().say("accept", Client::at(Peer::UNKNOWN.0.ip())) {
+        tracing::error!("cannot accept connections: {error}");
+    }
+    app.open().make_room();
+    sleep(Duration::from_millis(20)).await;
+}
+
+/// A place for a connection, if there is one.
+pub(crate) fn take_place(app: &App, stream: &TcpStream, peer: SocketAddr) -> Option<Arc<Taken>> {
     if let Err(e) = stream.set_nodelay(true) {
         tracing::debug!("no TCP_NODELAY: {e}");
     }
-    let options = &app.options().connections;
     let client = (!app.options().access.trusted_proxies.trust(peer.ip())).then(|| Client::at(peer.ip()));
-    let Some(taken) = app.open().take(client) else {
+    let taken = app.open().take(client);
+    if taken.is_none() {
         app.metrics().refused("connections");
         if app.rarely().say("connections", Client::at(peer.ip())) {
             tracing::warn!(client = %peer.ip(), "there are too many connections");
         }
+    }
+    taken
+}
+
+fn answer(stream: TcpStream, peer: SocketAddr, app: &App, router: Router, mut ended: watch::Receiver<()>) {
+    let Some(taken) = take_place(app, &stream, peer) else {
         tokio::spawn(refuse(stream));
         return;
     };
+    let options = &app.options().connections;
     let service = {
         let taken = taken.clone();
         service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
+            // For a connection that becomes a WebSocket's.
+            request.extensions_mut().insert(taken.clone());
             let (busy, answer) = (taken.busy(), router.clone().call(request));
             async move { answer.await.map(|answer| answer.map(|body| Answer::new(body, busy))) }
         })
@@ -151,14 +167,20 @@ fn answer(stream: TcpStream, peer: SocketAddr, app: &App, router: Router, connec
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
         .max_buf_size(CONNECTION_BUFFER)
-        .serve_connection(TokioIo::new(Linger::new(stream, options.idle_timeout)), service);
-    let connection = connections.watch(connection);
+        .serve_connection(TokioIo::new(Linger::new(stream, options.idle_timeout)), service)
+        .with_upgrades();
     tokio::spawn(async move {
-        tokio::select! {
-            ended = connection => if let Err(e) = ended {
-                tracing::debug!("a connection ended early: {e}");
-            },
-            () = taken.asked_to_go() => tracing::debug!("a connection made room for others"),
+        let mut connection = std::pin::pin!(connection);
+        let all = tokio::select! {
+            all = connection.as_mut() => all,
+            () = taken.asked_to_go() => return tracing::debug!("a connection made room for others"),
+            _ = ended.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(e) = all {
+            tracing::debug!("a connection ended early: {e}");
         }
     });
 }

@@ -29,7 +29,7 @@ struct Connection {
 }
 
 /// A connection's place, until it is dropped.
-pub(super) struct Taken {
+pub(crate) struct Taken {
     open: Arc<Open>,
     connection: Arc<Connection>,
 }
@@ -78,12 +78,12 @@ fn make_room(all: &mut Vec<Arc<Connection>>, which: impl Fn(&Connection) -> bool
 
 impl Taken {
     /// Others need its place.
-    pub(super) async fn asked_to_go(&self) {
+    pub(crate) async fn asked_to_go(&self) {
         self.connection.go.notified().await;
     }
 
     /// A request is under way, until the value is dropped.
-    pub(super) fn busy(&self) -> Request {
+    pub(crate) fn busy(&self) -> Request {
         self.connection.requests.fetch_add(1, Ordering::AcqRel);
         Request(self.connection.clone())
     }
@@ -96,7 +96,7 @@ impl Drop for Taken {
 }
 
 /// A request under way.
-pub(super) struct Request(Arc<Connection>);
+pub(crate) struct Request(Arc<Connection>);
 
 /// An answer's body, with which its request ends.
 pub(super) struct Answer {

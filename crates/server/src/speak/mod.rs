@@ -2,6 +2,7 @@
 
 mod answer;
 mod kept;
+pub(crate) mod live;
 mod request;
 mod sound;
 

@@ -76,10 +76,9 @@ impl<T: Chunks> Sound<T> {
         let _in = span.enter();
         // So that a panic is no reader's leaving.
         self.journal.end(Outcome::Failed);
-        self.journal.steps[usize::from(self.journal.app.workers().are_all_busy())] += 1;
-        let began = Instant::now();
+        let timer = self.journal.begin_step();
         let bytes = self.bytes();
-        self.journal.computed += began.elapsed();
+        self.journal.end_step(timer);
         let bytes = bytes.inspect_err(|e| tracing::error!("a speech failed: {e:#}"))?;
         self.place.served();
         let Some(bytes) = bytes else {
@@ -115,10 +114,12 @@ pub(super) struct Journal {
     app: App,
     voice: Arc<Loaded>,
     text: Option<String>,
-    span: Span,
+    pub(super) span: Span,
     began: Instant,
     /// When the first chunk was there, and its listener could begin.
     first: Option<Instant>,
+    /// How long that listener waited for text to be written.
+    paused: Duration,
     computed: Duration,
     /// Chunks made while a worker had nothing to do, and while all worked.
     steps: [usize; 2],
@@ -131,11 +132,38 @@ impl Journal {
     pub(super) fn new(app: &App, voice: Arc<Loaded>, began: Instant, text: Option<String>) -> Self {
         let (span, outcome) = (Span::current(), Outcome::Left);
         let computed = Duration::ZERO;
-        let steps = [0; 2];
-        Self { app: app.clone(), voice, text, span, began, first: None, computed, steps, samples: 0, outcome }
+        let (steps, paused) = ([0; 2], Duration::ZERO);
+        Self { app: app.clone(), voice, text, span, began, first: None, paused, computed, steps, samples: 0, outcome }
     }
 
-    fn chunk(&mut self, samples: usize) {
+    /// There is text to go on with, which a listener who has heard all so far waits for from now on.
+    pub(super) fn resume(&mut self) {
+        let now = Instant::now();
+        match self.first {
+            None => self.began = now,
+            Some(_) => self.paused += now.saturating_duration_since(self.due()),
+        }
+    }
+
+    /// Goes on with the text, where that may be logged.
+    pub(super) fn say(&mut self, piece: &str) {
+        if self.app.options().speak.log_texts {
+            self.text.get_or_insert_default().push_str(piece);
+        }
+    }
+
+    /// Before a step of the work, on a worker.
+    pub(super) fn begin_step(&mut self) -> Instant {
+        self.steps[usize::from(self.app.workers().are_all_busy())] += 1;
+        Instant::now()
+    }
+
+    /// After it.
+    pub(super) fn end_step(&mut self, began: Instant) {
+        self.computed += began.elapsed();
+    }
+
+    pub(super) fn chunk(&mut self, samples: usize) {
         self.app.count_chunk();
         if samples > 0 && self.first.is_none() {
             self.first = Some(Instant::now());
@@ -144,7 +172,7 @@ impl Journal {
         self.samples += samples;
     }
 
-    fn end(&mut self, outcome: Outcome) {
+    pub(super) fn end(&mut self, outcome: Outcome) {
         self.outcome = outcome;
     }
 
@@ -154,8 +182,8 @@ impl Journal {
     }
 
     /// When its listener will have heard all that there is.
-    fn due(&self) -> Instant {
-        self.first.map_or(self.began + PATIENCE, |first| first + self.audio())
+    pub(super) fn due(&self) -> Instant {
+        self.first.map_or(self.began + PATIENCE, |first| first + self.audio() + self.paused)
     }
 }
 
