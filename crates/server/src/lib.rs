@@ -8,6 +8,7 @@
 //! | `/` | GET | the page that speaks, of a folder given as [`Www`]; and its files |
 //! | `/synthesize-stream` | GET, POST | `audio/wav`, chunked: the header at once, then PCM as it is made |
 //! | `/v1/audio/speech` | POST | the same for clients of OpenAI's, as `wav` or `pcm` |
+//! | `/v1/stream` | GET | a WebSocket that takes a text in pieces and gives its speech in chunks, with timings |
 //! | `/voices` | GET | each voice's name with its config, as Piper's own server has it |
 //! | `/all-voices` | GET | the catalogue of voices that can be fetched, if clients may do that; as Piper's own server |
 //! | `/download` | POST | fetches one; as Piper's own server |
@@ -25,8 +26,10 @@ mod error;
 mod page;
 mod settings;
 mod speak;
+mod stream;
 mod voices;
 mod watch;
+mod wyoming;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -44,6 +47,7 @@ pub use speak::Options as SpeakOptions;
 use voices::downloads;
 pub use voices::{Opener, Options as VoiceOptions};
 pub use watch::start_log;
+pub use wyoming::{Options as WyomingOptions, serve as serve_wyoming};
 
 /// Every path that the server answers. What goes wrong is answered as `{"error": {"message", "type", "param"?}}`;
 /// under `/v1/` as OpenAI does it.
@@ -53,6 +57,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/audio/speech", post(speak::openai))
         .route_layer(from_fn_with_state(app.clone(), access::limit_rate));
     let for_those_who_may = speaking
+        // Each text that it speaks counts, not the connection.
+        .route("/v1/stream", get(stream::connect))
         .route("/voices", get(voices::routes::voices))
         .route("/voices/{name}", delete(downloads::remove))
         .route("/all-voices", get(downloads::catalogue))

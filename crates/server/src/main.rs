@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chanter_server::{App, Settings, listen, raise_descriptors, router, serve, start_log};
+use chanter_server::{App, Settings, listen, raise_descriptors, router, serve, serve_wyoming, start_log};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 /// Threads take turns at computing chunks, whose tensors have sizes of their own. glibc's heaps, one for each thread, keep
@@ -66,14 +67,16 @@ async fn run(settings: Settings) -> Result<(), String> {
     if let Err(e) = raise_descriptors() {
         tracing::warn!("the limit of descriptors cannot be raised: {e}");
     }
-    let cannot_listen = |e| format!("cannot listen at {host}, port {port}: {e}");
-    let addresses = tokio::net::lookup_host((host.as_str(), *port)).await.map_err(cannot_listen)?;
-    let mut listener = Err(format!("{host} has no address"));
-    for address in addresses {
-        listener = listener.or_else(|_| listen(address).map_err(cannot_listen));
+    let listener = listen_at(host, *port).await?;
+    let address = listener.local_addr().map_err(|e| format!("cannot listen: {e}"))?;
+    tracing::info!("listening on http://{address}");
+    let wyoming = match settings.wyoming.port {
+        0 => None,
+        port => Some(listen_at(host, port).await?),
+    };
+    if wyoming.is_some() {
+        tracing::info!("Wyoming at {host}, port {}: it knows no keys, so it must not be public", settings.wyoming.port);
     }
-    let listener = listener?;
-    tracing::info!("listening on http://{}", listener.local_addr().map_err(cannot_listen)?);
 
     let app = App::new(settings.options().clone());
     let look = Arc::new(Notify::new());
@@ -85,6 +88,9 @@ async fn run(settings: Settings) -> Result<(), String> {
         }
         Ok(())
     };
+    if let Some(wyoming) = wyoming {
+        tokio::spawn(serve_wyoming(wyoming, app.clone()));
+    }
     let loaded = async {
         app.load().await.map_err(|e| format!("cannot load the voice: {e}"))?;
         app.watch(&look).await;
@@ -95,6 +101,17 @@ async fn run(settings: Settings) -> Result<(), String> {
         done = served => done,
         () = signals.told_twice() => Err(format!("stopped with {} speeches under way", app.active_streams())),
     }
+}
+
+/// Listens at the first address of a host that can be had.
+async fn listen_at(host: &str, port: u16) -> Result<TcpListener, String> {
+    let cannot_listen = |e| format!("cannot listen at {host}, port {port}: {e}");
+    let addresses = tokio::net::lookup_host((host, port)).await.map_err(cannot_listen)?;
+    let mut listener = Err(format!("{host} has no address"));
+    for address in addresses {
+        listener = listener.or_else(|_| listen(address).map_err(cannot_listen));
+    }
+    listener
 }
 
 /// Says whether a server with these settings could start.

@@ -7,10 +7,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::app::Options;
+use crate::wyoming;
 
 /// What an operator decides.
 #[derive(Debug, Clone, Parser)]
@@ -40,6 +42,10 @@ pub struct Settings {
     /// Port to listen at; 0 for any free one
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub wyoming: wyoming::Options,
 
     #[command(flatten)]
     pub(crate) options: Options,
@@ -85,6 +91,8 @@ impl Settings {
     fn from_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut settings = Self::from_arg_matches(matches)?;
         settings.options.settle()?;
+        let keys = !settings.options.access.api_keys.is_empty();
+        settings.wyoming.check(keys).map_err(|e| clap::Error::raw(ErrorKind::ValueValidation, e))?;
         Ok(settings)
     }
 
@@ -167,6 +175,15 @@ mod tests {
     fn the_command_is_sound() {
         Settings::command().debug_assert();
         assert_eq!(read(&[]).unwrap().port, 8080);
+    }
+
+    #[test]
+    fn wyoming_is_not_opened_beside_keys_unless_told() {
+        let flags = ["--wyoming-port", "10200", "--api-keys", "a"];
+        assert!(read(&flags).unwrap_err().contains("--wyoming-without-keys"));
+        assert!(read(&flags[..2]).is_ok());
+        let told: Vec<_> = flags.into_iter().chain(["--wyoming-without-keys"]).collect();
+        assert_eq!(read(&told).unwrap().wyoming.port, 10200);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chanter_engine::{Input, Result, Settings, Voice, pcm, wav};
-use chanter_server::{App, Options, listen, router, serve};
+use chanter_server::{App, Options, listen, router, serve, serve_wyoming};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
@@ -96,6 +96,14 @@ impl Server {
         let mut stream = within(socket.connect(self.address)).await.unwrap();
         within(stream.write_all(request)).await.unwrap();
         stream
+    }
+
+    /// Speaks Wyoming too; says where.
+    pub fn wyoming(&self) -> SocketAddr {
+        let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve_wyoming(listener, self.app.clone()));
+        address
     }
 
     /// Waits until no stream is active.
