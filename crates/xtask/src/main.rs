@@ -1,5 +1,6 @@
 //! `cargo xtask`: every step that a fresh machine needs, from set-up to checks.
 
+mod clients;
 mod deploy;
 mod django;
 mod edge;
@@ -109,6 +110,7 @@ fn test() -> Done {
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
     step("trials, short", trial::check)?;
     step("the phonemizer as WebAssembly", wasm::phonemizer)?;
+    step("real clients", clients::test)?;
     step("the page in Chromium", page::test)?;
     step("the Worker in workerd", edge::test)?;
     step("the Django example", django::test)?;
