@@ -191,7 +191,11 @@ async fn say(out: &mut SplitSink<WebSocket, Message>, live: Live) -> Result<Resu
     let mut samples = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = match chunk {
-            Ok(chunk) => chunk,
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => {
+                out.send(text(json!({"type": "waiting"}))).await?;
+                continue;
+            }
             Err(failure) => return Ok(Err(failure)),
         };
         out.feed(text(timings(&chunk))).await?;

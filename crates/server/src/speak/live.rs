@@ -72,6 +72,7 @@ pub(crate) async fn begin(
         passed: Passed::default(),
         entered: None,
         waits: true,
+        told: true,
     };
     Ok((feed, live))
 }
@@ -236,8 +237,9 @@ pub(crate) struct Live {
     passed: Passed,
     /// Once there is text.
     entered: Option<Entered>,
-    /// For text.
+    /// For text; whether that was told since the last chunk.
     waits: bool,
+    told: bool,
 }
 
 struct Entered {
@@ -264,13 +266,13 @@ impl Live {
         self.voice.name()
     }
 
-    /// The chunks, counted from the start of the text and of the speech. They end when the text has been spoken, or the
-    /// speech was cancelled.
-    pub(crate) fn chunks(self) -> impl Stream<Item = Result<Chunk, Failure>> + Send {
+    /// The chunks, counted from the start of the text and of the speech; nothing in place of one where all that the text
+    /// suffices for has been spoken. They end when the text has been spoken, or the speech was cancelled.
+    pub(crate) fn chunks(self) -> impl Stream<Item = Result<Option<Chunk>, Failure>> + Send {
         stream::try_unfold(self, Self::next)
     }
 
-    async fn next(mut self) -> Result<Option<(Chunk, Self)>, Failure> {
+    async fn next(mut self) -> Result<Option<(Option<Chunk>, Self)>, Failure> {
         let feed = self.feed.clone();
         let step = async {
             loop {
@@ -280,8 +282,16 @@ impl Live {
                 let step;
                 (self, step) = self.step().await?;
                 match step {
-                    Step::Chunk(chunk) => return Ok(Some((chunk, self))),
-                    Step::Waits => self.waits = true,
+                    Step::Chunk(chunk) => {
+                        self.told = false;
+                        return Ok(Some((Some(chunk), self)));
+                    }
+                    Step::Waits => {
+                        self.waits = true;
+                        if !std::mem::replace(&mut self.told, true) {
+                            return Ok(Some((None, self)));
+                        }
+                    }
                     Step::Ends => return Ok(None),
                 }
             }

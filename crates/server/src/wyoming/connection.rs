@@ -211,7 +211,8 @@ async fn say(out: &mut WriteHalf<impl AsyncWrite>, live: Live) -> io::Result<Res
             begun = true;
         }
         match chunk {
-            Some(Ok(chunk)) => {
+            Some(Ok(None)) => {}
+            Some(Ok(Some(chunk))) => {
                 let mut event = Event::new("audio-chunk", format(milliseconds(samples)));
                 event.payload = pcm::to_s16le(&chunk.samples);
                 samples += chunk.samples.len() as u64;

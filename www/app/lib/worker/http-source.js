@@ -1,13 +1,14 @@
 import { ChanterError } from "../errors.js";
 import { toWire } from "../settings.js";
 import { sentences } from "./sentences.js";
+import { openSocket, socketSource } from "./socket-source.js";
 import { WavStream } from "./wav-stream.js";
 
 /** @typedef {{url: string, name: string}} Spec */
 
 /**
  * Speech from a server: a WAV stream, read only as far as it is asked for, so that the server waits meanwhile. A text
- * that arrives in pieces is asked for sentence by sentence.
+ * that arrives in pieces goes over a WebSocket; where there is none, as at the edge, it is asked for sentence by sentence.
  * @param {Spec} spec
  * @param {string | import("./text-feed.js").TextFeed} text
  * @param {import("../settings.js").Settings} settings
@@ -16,6 +17,8 @@ import { WavStream } from "./wav-stream.js";
  */
 export async function* httpSource(spec, text, settings, signal) {
   if (typeof text === "string") return yield* request(spec, text, settings, 0, signal);
+  const socket = spec.name === "server" ? await openSocket(spec.url, signal) : undefined;
+  if (socket) return yield* socketSource(socket, spec, text, settings, signal);
   let sentence = 0;
   for await (const part of sentences(text)) {
     if (part) yield* request(spec, part, settings, sentence++, signal);
@@ -92,8 +95,15 @@ async function ask(spec, path, options) {
     (body) => body?.error?.message ?? body?.error ?? body?.detail,
     () => undefined,
   );
-  const said = typeof why === "string" ? why : `it answered ${response.status}; is the address right?`;
-  throw new ChanterError("server", `${the(spec)} cannot speak this: ${/[.?!]$/.test(said) ? said : `${said}.`}`);
+  throw refused(spec, typeof why === "string" ? why : `it answered ${response.status}; is the address right?`);
+}
+
+/**
+ * @param {Spec} spec
+ * @param {string} why
+ */
+export function refused(spec, why) {
+  return new ChanterError("server", `${the(spec)} cannot speak this: ${/[.?!]$/.test(why) ? why : `${why}.`}`);
 }
 
 /** @param {Spec} spec */
@@ -103,7 +113,7 @@ const the = ({ name }) => `The ${name}`;
  * @param {Spec} spec
  * @param {unknown} [cause]
  */
-function broken(spec, cause) {
+export function broken(spec, cause) {
   const message = `The speech broke off: the connection to the ${spec.name} failed. Try again.`;
   return new ChanterError("broken", message, { cause });
 }
