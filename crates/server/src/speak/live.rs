@@ -91,6 +91,8 @@ struct Shared {
 struct Text {
     /// What was not taken yet: parts, with a flush between any two.
     parts: VecDeque<String>,
+    /// Whether there was more than space.
+    says: bool,
     /// Of the whole text, and of that up to the last flush.
     characters: usize,
     flushed: usize,
@@ -107,6 +109,7 @@ impl Feed {
     /// Goes on with the text. Beyond the limit the speech ends with an error, and so it does after the text's end.
     pub(crate) fn push(&self, piece: &str) {
         self.tell(|text| {
+            text.says |= piece.contains(|c: char| !c.is_whitespace());
             text.characters = text.characters.saturating_add(piece.chars().count());
             if text.finished {
                 text.fail(Failure::invalid("the text has ended; it takes no more pieces").about("text"));
@@ -167,9 +170,8 @@ impl Feed {
             let told = self.0.told.notified();
             {
                 let text = self.text();
-                let counts = |part: &String| !(if begun { part.as_str() } else { part.trim_start() }).is_empty();
-                let flushed = begun && text.parts.len() > 1;
-                if flushed || text.finished || text.parts.iter().any(counts) {
+                let more = text.parts.len() > 1 || text.parts.iter().any(|part| !part.is_empty());
+                if text.finished || text.says && (more || !begun) {
                     return;
                 }
             }
@@ -197,9 +199,9 @@ impl Feed {
         (piece.unwrap_or_default(), ended)
     }
 
-    /// Whether the text has ended and says nothing.
+    /// Whether it says nothing so far.
     fn is_blank(&self) -> bool {
-        self.text().parts.iter().all(|part| part.trim().is_empty())
+        !self.text().says
     }
 
     /// Whether nothing more comes.
