@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use crate::error::set;
 use crate::utf16::Utf16;
 
-/// `{samples, offset, sentence, words: [{start, end, from, to}], phonemes: [{phoneme, from, to}]}`: `from` and `to` are samples
+/// `{samples, offset, sentence, words: [{start, end, from, to}], phonemes: [{phoneme, from, to}], marks: [{name, at}]}`: `from`, `to` and `at` are samples
 /// of the speech, `start` and `end` UTF-16 indexes of the text. The samples have a buffer of their own, to be transferred.
 pub(crate) fn to_js(chunk: &Chunk, text: &mut Utf16) -> JsValue {
     let words = chunk.words.iter().map(|word| {
@@ -26,12 +26,20 @@ pub(crate) fn to_js(chunk: &Chunk, text: &mut Utf16) -> JsValue {
         object
     });
     let phonemes: Array = phonemes.collect();
+    let marks = chunk.marks.iter().map(|mark| {
+        let object: JsValue = Object::new().into();
+        set(&object, "name", &mark.name.as_str().into());
+        set(&object, "at", &number(mark.sample));
+        object
+    });
+    let marks: Array = marks.collect();
     let object = Object::new().into();
     set(&object, "samples", &Float32Array::from(chunk.samples.as_slice()));
     set(&object, "offset", &number(chunk.offset));
     set(&object, "sentence", &chunk.sentence.into());
     set(&object, "words", &words);
     set(&object, "phonemes", &phonemes);
+    set(&object, "marks", &marks);
     object
 }
 

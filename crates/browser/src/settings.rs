@@ -15,6 +15,8 @@ struct Json {
     sentence_silence: Option<f32>,
     seed: Option<u64>,
     lexicon: Option<String>,
+    manners: Option<bool>,
+    ssml: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,8 +26,8 @@ enum SpeakerJson {
     Name(String),
 }
 
-/// Reads settings; nothing at all stands for those of the voice.
-pub(crate) fn parse(json: &str) -> Result<Settings> {
+/// Reads settings, and whether the text is SSML; nothing at all stands for those of the voice.
+pub(crate) fn parse(json: &str) -> Result<(Settings, bool)> {
     let json = if json.trim().is_empty() { "{}" } else { json };
     let json: Json = serde_json::from_str(json)
         .map_err(|e| Error::new(ErrorKind::Settings, format!("the settings cannot be read: {e}")))?;
@@ -41,7 +43,8 @@ pub(crate) fn parse(json: &str) -> Result<Settings> {
     settings.sentence_silence = json.sentence_silence.unwrap_or(settings.sentence_silence);
     settings.seed = json.seed.unwrap_or(settings.seed);
     settings.lexicon = json.lexicon.map(|text| Lexicon::parse(&text)).transpose()?;
-    Ok(settings)
+    settings.manners = json.manners.unwrap_or(settings.manners);
+    Ok((settings, json.ssml.unwrap_or(false)))
 }
 
 #[cfg(test)]
@@ -50,12 +53,16 @@ mod tests {
 
     #[test]
     fn reads_the_names_of_requests() {
-        let settings = parse(r#"{"speaker": "p1", "length_scale": 0.5, "seed": 7, "lexicon": "a\tb"}"#).unwrap();
+        let (settings, ssml) =
+            parse(r#"{"speaker": "p1", "length_scale": 0.5, "seed": 7, "lexicon": "a\tb"}"#).unwrap();
         assert_eq!(settings.speaker, Some(Speaker::Name("p1".into())));
         assert_eq!((settings.length_scale, settings.seed, settings.volume), (Some(0.5), 7, 1.0));
         assert!(settings.lexicon.is_some());
-        assert_eq!(parse("").unwrap(), Settings::default());
-        assert_eq!(parse(r#"{"speaker": 2, "noise_scale": null}"#).unwrap().speaker, Some(Speaker::Id(2)));
+        assert!(settings.manners && !ssml);
+        assert_eq!(parse("").unwrap(), (Settings::default(), false));
+        assert_eq!(parse(r#"{"speaker": 2, "noise_scale": null}"#).unwrap().0.speaker, Some(Speaker::Id(2)));
+        let (settings, ssml) = parse(r#"{"manners": false, "ssml": true}"#).unwrap();
+        assert!(!settings.manners && ssml);
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl Speech {
             Some(chunk) => Ok(to_js(&chunk.map_err(thrown)?, &mut self.text)),
         }
     }
+
+    /// What of a document of SSML could not be heeded, each once, since this was last asked for.
+    pub fn warnings(&mut self) -> Vec<String> {
+        self.speech.warnings()
+    }
 }
 
 /// A speech of a text that comes in pieces.
@@ -78,5 +83,10 @@ impl LiveSpeech {
             Poll::Ready(None) => Ok(JsValue::UNDEFINED),
             Poll::Ready(Some(chunk)) => Ok(to_js(&chunk.map_err(thrown)?, &mut self.text)),
         }
+    }
+
+    /// What of a document of SSML could not be heeded, each once, since this was last asked for.
+    pub fn warnings(&mut self) -> Vec<String> {
+        self.speech.warnings()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chanter_engine::{ModelBytes, VoiceConfig, kernels_in_use, phonemizer_with};
+use chanter_engine::{Input, ModelBytes, VoiceConfig, kernels_in_use, phonemizer_of, phonemizer_with};
 use js_sys::{JSON, Uint8Array};
 use serde_json::json;
 use wasm_bindgen::JsValue;
@@ -51,6 +51,8 @@ impl VoiceLoader {
     fn load(self, config: &[u8]) -> chanter_engine::Result<Voice> {
         let phonemizer = phonemizer_with(&VoiceConfig::from_json(config)?, packs()?)?;
         let voice = chanter_engine::Voice::from_model_bytes(self.model, config)?;
+        let packs = packs()?.clone();
+        let voice = voice.with_languages(move |language| phonemizer_of(language, &packs));
         Ok(Voice(voice.with_phonemizer(phonemizer)))
     }
 }
@@ -113,13 +115,14 @@ impl Voice {
         self.0.prepare(ids).map_err(thrown)
     }
 
-    /// Begins to speak a text, with settings as JSON.
+    /// Begins to speak a text, or a document of SSML, with settings as JSON.
     ///
     /// # Errors
     /// `settings`, `text` or `limit`.
     pub fn speak(&self, text: &str, settings: &str) -> Result<Speech, JsValue> {
-        let settings = settings::parse(settings).map_err(thrown)?;
-        let speech = self.0.speak(text, &settings).map_err(thrown)?;
+        let (settings, ssml) = settings::parse(settings).map_err(thrown)?;
+        let input = if ssml { Input::Ssml(text.to_owned()) } else { Input::from(text) };
+        let speech = self.0.speak(input, &settings).map_err(thrown)?;
         let mut units = Utf16::default();
         units.push(text);
         Ok(Speech::new(speech, units))
@@ -131,7 +134,8 @@ impl Voice {
     /// As [`speak`](Self::speak).
     #[wasm_bindgen(js_name = speakLive)]
     pub fn speak_live(&self, settings: &str) -> Result<LiveSpeech, JsValue> {
-        let settings = settings::parse(settings).map_err(thrown)?;
-        Ok(LiveSpeech::new(self.0.speak_live(&settings).map_err(thrown)?))
+        let (settings, ssml) = settings::parse(settings).map_err(thrown)?;
+        let speech = if ssml { self.0.speak_live_ssml(&settings) } else { self.0.speak_live(&settings) };
+        Ok(LiveSpeech::new(speech.map_err(thrown)?))
     }
 }

@@ -58,13 +58,7 @@ impl<R: BufRead> Pieces<'_, R> {
         begun.extend_from_slice(line);
         let read = line.len() + usize::from(line.len() < bytes.len());
         input.consume(read);
-        let whole = match std::str::from_utf8(begun) {
-            Ok(all) => all.len(),
-            Err(e) if e.error_len().is_none() && !self.ended => e.valid_up_to(),
-            Err(_) => return Err(Trouble::NotUtf8),
-        };
-        let rest = begun.split_off(whole);
-        String::from_utf8(std::mem::replace(begun, rest)).map_err(|_| Trouble::NotUtf8)
+        whole_characters(begun, self.ended)
     }
 
     /// Takes off what is around the line.
@@ -104,6 +98,57 @@ impl<R: BufRead> Iterator for Pieces<'_, R> {
         }
         None
     }
+}
+
+/// A whole input as it comes, for what is not made of lines.
+pub(crate) struct Document<R> {
+    input: R,
+    begun: Vec<u8>,
+    ended: bool,
+}
+
+impl<R: BufRead> Document<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self { input, begun: Vec::new(), ended: false }
+    }
+
+    fn read(&mut self) -> Result<String, Trouble> {
+        let bytes = match self.input.fill_buf() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => return Ok(String::new()),
+            bytes => bytes.map_err(Trouble::Read)?,
+        };
+        self.ended = bytes.is_empty();
+        self.begun.extend_from_slice(bytes);
+        let read = bytes.len();
+        self.input.consume(read);
+        whole_characters(&mut self.begun, self.ended)
+    }
+}
+
+impl<R: BufRead> Iterator for Document<R> {
+    type Item = Result<String, Trouble>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            let piece = self.read();
+            self.ended |= piece.is_err();
+            if piece.as_ref().map_or(true, |piece| !piece.is_empty()) {
+                return Some(piece);
+            }
+        }
+        None
+    }
+}
+
+/// Takes what has come, as far as its characters are whole.
+fn whole_characters(begun: &mut Vec<u8>, ended: bool) -> Result<String, Trouble> {
+    let whole = match std::str::from_utf8(begun) {
+        Ok(all) => all.len(),
+        Err(e) if e.error_len().is_none() && !ended => e.valid_up_to(),
+        Err(_) => return Err(Trouble::NotUtf8),
+    };
+    let rest = begun.split_off(whole);
+    String::from_utf8(std::mem::replace(begun, rest)).map_err(|_| Trouble::NotUtf8)
 }
 
 #[cfg(test)]
@@ -148,6 +193,17 @@ mod tests {
         // The é is cut in two.
         assert_eq!(lines("ab cé".as_bytes(), 5), [["ab c", "é"]]);
         assert_eq!(lines("ab  c".as_bytes(), 3), [["ab", "  c"]]);
+    }
+
+    #[test]
+    fn a_document_comes_as_it_is() {
+        let text = "\u{feff} é\n\n ü ";
+        for drop in [1, 2, 3, 100] {
+            let document = Document::new(io::BufReader::new(Drops(text.as_bytes(), drop)));
+            assert_eq!(document.map(Result::unwrap).collect::<String>(), text, "{drop} bytes at a time");
+        }
+        let broken = Document::new(io::BufReader::new(Drops(b"ab\xff cd", 2)));
+        assert!(matches!(broken.last(), Some(Err(Trouble::NotUtf8))));
     }
 
     #[test]

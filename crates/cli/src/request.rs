@@ -20,9 +20,13 @@ impl Request {
         Self { input: Input::Text(text), speaker: None, output_file: None }
     }
 
-    /// From a line of JSON: `text`, `phonemes` or `phoneme_ids`, with `speaker`, `speaker_id` and `output_file`.
+    pub(crate) fn ssml(document: String) -> Self {
+        Self { input: Input::Ssml(document), speaker: None, output_file: None }
+    }
+
+    /// From a line of JSON: `text`, `ssml`, `phonemes` or `phoneme_ids`, with `speaker`, `speaker_id` and `output_file`.
     ///
-    /// Where there are several of the first three, the last is spoken: `chanter phonemize` writes all of them.
+    /// Where there are several of the first four, the last is spoken: `chanter phonemize` writes all of them.
     pub(crate) fn json(line: &str, config: &VoiceConfig) -> Result<Self, Failure> {
         let value = serde_json::from_str(line).map_err(|e| {
             // It counts the lines of what it is given, which is always one.
@@ -32,10 +36,11 @@ impl Request {
             return Err(Failure::new("it must be a JSON object, such as {\"text\": \"Hello.\"}"));
         };
         let text = field(&fields, "text", "a string", string)?.map(Input::Text);
+        let ssml = field(&fields, "ssml", "a string", string)?.map(Input::Ssml);
         let phonemes = field(&fields, "phonemes", "a string, a list of phonemes, or a list of such lists", phonemes)?;
         let of_ids = |value: &Value| sentences(value, Value::as_i64);
         let ids = field(&fields, "phoneme_ids", "a list of whole numbers, or a list of such lists", of_ids)?;
-        let input = ids.map(Input::PhonemeIds).or(phonemes.map(Input::Phonemes)).or(text);
+        let input = ids.map(Input::PhonemeIds).or(phonemes.map(Input::Phonemes)).or(ssml).or(text);
         let name = |value: &Value| match value {
             Value::String(name) => Some(by_name(name, config)),
             _ => value.as_i64().map(Speaker::Id),
@@ -43,7 +48,7 @@ impl Request {
         let by_name = field(&fields, "speaker", "a name or a number", name)?;
         let by_id = field(&fields, "speaker_id", "a whole number", Value::as_i64)?.map(Speaker::Id);
         Ok(Self {
-            input: input.ok_or_else(|| Failure::new("it must have one of text, phonemes and phoneme_ids"))?,
+            input: input.ok_or_else(|| Failure::new("it must have one of text, ssml, phonemes and phoneme_ids"))?,
             speaker: by_id.or(by_name),
             output_file: field(&fields, "output_file", "a string", string)?.map(PathBuf::from),
         })
@@ -187,7 +192,7 @@ mod tests {
             ("hello", "not JSON: expected value at column 1"),
             (r#"{"text": "a"#, "not JSON: EOF"),
             ("[1]", "JSON object"),
-            ("{}", "one of text, phonemes and phoneme_ids"),
+            ("{}", "one of text, ssml, phonemes and phoneme_ids"),
             (r#"{"text": 1}"#, "text must be a string"),
             (r#"{"phonemes": [1]}"#, "phonemes must be a string, a list"),
             (r#"{"phoneme_ids": [1.5]}"#, "phoneme_ids must be a list of whole numbers"),

@@ -7,14 +7,14 @@ use std::process::exit;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use chanter_engine::{Chunk, Chunking, Settings, Voice, VoiceConfig};
+use chanter_engine::{Chunk, Chunking, LiveSpeech, Settings, Voice, VoiceConfig};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::lexicon::LexiconArgs;
-use crate::lines::{Lines, Trouble};
+use crate::lines::{Document, Lines, Trouble};
 use crate::output::{Output, SampleFormat, Stdout, WavFile, all_whole, is_regular};
 use crate::request::{Request, by_number};
-use crate::voice::VoiceArgs;
+use crate::voice::{Fetched, VoiceArgs};
 use crate::{Failure, say};
 
 /// Flags are Piper's, with `-` or `_`.
@@ -29,7 +29,13 @@ pub(crate) struct Args {
     /// Read lines from this file; - is standard input
     #[arg(short, long, alias = "input_file", value_name = "FILE", conflicts_with = "text")]
     input_file: Option<PathBuf>,
-    /// Lines are JSON: text, phonemes or phoneme_ids; speaker, speaker_id and output_file if need be
+    /// The text is SSML, which other voices may speak in; an input file or standard input is one document
+    #[arg(long, conflicts_with = "json_input")]
+    ssml: bool,
+    /// Read Markdown, HTML, addresses and emoji letter by letter, as Piper does
+    #[arg(long, alias = "no_manners")]
+    no_manners: bool,
+    /// Lines are JSON: text, ssml, phonemes or phoneme_ids; speaker, speaker_id and output_file if need be
     #[arg(long, alias = "json_input", conflicts_with = "text")]
     json_input: bool,
     /// Write one WAV file; - is standard output
@@ -88,6 +94,7 @@ impl Args {
         settings.volume = self.volume;
         settings.sentence_silence = self.sentence_silence;
         settings.seed = self.seed;
+        settings.manners = !self.no_manners;
         settings
     }
 
@@ -102,23 +109,30 @@ impl Args {
     /// What is to be spoken.
     fn input(&self) -> Result<Input, Failure> {
         if !self.text.is_empty() {
-            return Ok(Input::Text(self.text.join(" ")));
+            let text = self.text.join(" ");
+            return Ok(Input::Text(if self.ssml { Request::ssml(text) } else { Request::text(text) }));
         }
-        match &self.input_file {
+        let (lines, of): (Box<dyn BufRead>, _) = match &self.input_file {
             Some(path) if path.as_os_str() != "-" => {
                 let file = File::open(path).map_err(|e| Failure::reading(path, e))?;
-                Ok(Input::Lines { lines: Box::new(BufReader::new(file)), of: Some(path.clone()) })
+                (Box::new(BufReader::new(file)), Some(path.clone()))
             }
-            _ => Ok(Input::Lines { lines: Box::new(io::stdin().lock()), of: None }),
-        }
+            _ => (Box::new(io::stdin().lock()), None),
+        };
+        Ok(if self.ssml { Input::Document { lines, of } } else { Input::Lines { lines, of } })
     }
 }
 
 /// Where requests come from.
 enum Input {
-    Text(String),
+    Text(Request),
     /// The lines of a file, or of standard input.
     Lines {
+        lines: Box<dyn BufRead>,
+        of: Option<PathBuf>,
+    },
+    /// All of it, as one document of SSML.
+    Document {
         lines: Box<dyn BufRead>,
         of: Option<PathBuf>,
     },
@@ -128,7 +142,7 @@ impl Input {
     /// How many requests there are, if that can be told.
     fn count(&self) -> Option<u64> {
         match self {
-            Self::Text(_) => Some(1),
+            Self::Text(_) | Self::Document { .. } => Some(1),
             // What is no plain file, such as a pipe, can be read only once.
             Self::Lines { of, .. } => {
                 let path = of.as_ref().filter(|path| path.is_file())?;
@@ -144,14 +158,25 @@ impl Input {
         json: Option<&VoiceConfig>,
         mut speak: impl FnMut(Job<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let (input, of) = match self {
-            Self::Text(text) => return speak(Job::Request(Request::text(text))),
-            Self::Lines { lines, of } => (lines, of),
+        let (input, of, whole) = match self {
+            Self::Text(request) => return speak(Job::Request(request)),
+            Self::Lines { lines, of } => (lines, of, false),
+            Self::Document { lines, of } => (lines, of, true),
         };
         let unreadable = |e: io::Error| match &of {
             Some(path) => Failure::reading(path, e),
             None => Failure::from(e).at("standard input cannot be read"),
         };
+        let told = |piece: Result<String, Trouble>| {
+            piece.map_err(|trouble| match trouble {
+                Trouble::Read(e) => unreadable(e),
+                Trouble::NotUtf8 => Failure::new("it is not UTF-8"),
+            })
+        };
+        if whole {
+            let spoken = speak(Job::Document(&mut Document::new(input).map(told)));
+            return spoken.map_err(|e| if let Some(path) = &of { e.at(path.display()) } else { e });
+        }
         let mut lines = Lines::new(input);
         let mut number = 0;
         while let Some(pieces) = lines.line() {
@@ -167,12 +192,7 @@ impl Input {
             if pieces.peek().is_none() {
                 continue;
             }
-            let mut pieces = pieces.map(|piece| {
-                piece.map_err(|trouble| match trouble {
-                    Trouble::Read(e) => unreadable(e),
-                    Trouble::NotUtf8 => Failure::new("it is not UTF-8"),
-                })
-            });
+            let mut pieces = pieces.map(told);
             let job = match json {
                 None => Ok(Job::Pieces(&mut pieces)),
                 Some(config) => {
@@ -191,6 +211,8 @@ enum Job<'p> {
     Request(Request),
     /// A text that is still being written.
     Pieces(&'p mut dyn Iterator<Item = Result<String, Failure>>),
+    /// A document of SSML that is still being written.
+    Document(&'p mut dyn Iterator<Item = Result<String, Failure>>),
 }
 
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
@@ -213,7 +235,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let config = voice.config().clone();
     settings.speaker = args.speaker.clone().map(|speaker| by_number(speaker, &config));
     let rate = voice.sample_rate();
-    let mut speaker = Speaker { settings, chunking: args.chunking(), progress, voice };
+    let mut speaker = Speaker { settings, chunking: args.chunking(), progress, voice, fetched: Fetched::default() };
     let mut shared: Option<Box<dyn Output>> = match &args.output_file {
         Some(path) if path.as_os_str() == "-" => Some(Box::new(Stdout::wav(rate))),
         Some(path) => Some(Box::new(WavFile::new(path, rate))),
@@ -248,6 +270,7 @@ struct Speaker {
     settings: Settings,
     chunking: Chunking,
     progress: Progress,
+    fetched: Fetched,
 }
 
 impl Speaker {
@@ -255,25 +278,52 @@ impl Speaker {
         match job {
             Job::Request(request) => {
                 let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
-                for chunk in speech.with_chunking(self.chunking) {
+                let mut speech = speech.with_voices(self.voices()).with_chunking(self.chunking);
+                while let Some(chunk) = speech.next() {
+                    warn(speech.warnings());
                     self.write(&chunk?, output)?;
                 }
+                warn(speech.warnings());
             }
             Job::Pieces(pieces) => {
-                let mut speech = self.voice.speak_live(&self.settings)?.with_chunking(self.chunking);
-                for piece in pieces {
-                    speech.push(&piece?)?;
-                    while let Poll::Ready(Some(chunk)) = speech.poll_next() {
-                        self.write(&chunk?, output)?;
-                    }
-                }
-                speech.finish();
-                while let Poll::Ready(Some(chunk)) = speech.poll_next() {
-                    self.write(&chunk?, output)?;
-                }
+                let speech = self.voice.speak_live(&self.settings)?;
+                self.speak_pieces(speech, pieces, output)?;
+            }
+            Job::Document(pieces) => {
+                let speech = self.voice.speak_live_ssml(&self.settings)?.with_voices(self.voices());
+                self.speak_pieces(speech, pieces, output)?;
             }
         }
         self.progress.bar.inc(1);
+        Ok(())
+    }
+
+    fn voices(&self) -> impl Fn(&str) -> Option<Voice> + use<> {
+        let fetched = self.fetched.clone();
+        move |name| fetched.named(name)
+    }
+
+    fn speak_pieces(
+        &mut self,
+        speech: LiveSpeech,
+        pieces: impl Iterator<Item = Result<String, Failure>>,
+        output: &mut dyn Output,
+    ) -> Result<(), Failure> {
+        let mut speech = speech.with_chunking(self.chunking);
+        for piece in pieces {
+            speech.push(&piece?)?;
+            self.write_ready(&mut speech, output)?;
+        }
+        speech.finish();
+        self.write_ready(&mut speech, output)
+    }
+
+    fn write_ready(&mut self, speech: &mut LiveSpeech, output: &mut dyn Output) -> Result<(), Failure> {
+        while let Poll::Ready(Some(chunk)) = speech.poll_next() {
+            warn(speech.warnings());
+            self.write(&chunk?, output)?;
+        }
+        warn(speech.warnings());
         Ok(())
     }
 
@@ -291,6 +341,10 @@ impl Speaker {
             _ => Ok(()),
         }
     }
+}
+
+fn warn(warnings: Vec<String>) {
+    warnings.iter().for_each(|warning| log::warn!("{warning}"));
 }
 
 /// What a person at a terminal sees while a long input is spoken.

@@ -1,7 +1,9 @@
 //! The voice that a command uses.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chanter_engine::{Voice, VoiceConfig};
 
@@ -40,6 +42,23 @@ impl VoiceArgs {
     fn model(&self) -> Option<PathBuf> {
         let model = self.model.clone()?;
         if model.exists() { Some(model) } else { model.to_str().and_then(fetched).or(Some(model)) }
+    }
+}
+
+/// The voices that documents of SSML name: those that were fetched, each loaded when it is first named.
+#[derive(Clone, Default)]
+pub(crate) struct Fetched(Arc<Mutex<BTreeMap<String, Option<Voice>>>>);
+
+impl Fetched {
+    pub(crate) fn named(&self, name: &str) -> Option<Voice> {
+        let mut loaded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(voice) = loaded.get(name) {
+            return voice.clone();
+        }
+        let opened = fetched(name).map(|model| Voice::open(&model, None));
+        let voice = opened.and_then(|voice| voice.inspect_err(|e| log::warn!("the voice {name}: {e:#}")).ok());
+        loaded.insert(name.to_owned(), voice.clone());
+        voice
     }
 }
 

@@ -58,6 +58,12 @@ impl Error {
     }
 }
 
+impl From<chanter_text::SsmlError> for Error {
+    fn from(error: chanter_text::SsmlError) -> Self {
+        Self::new(ErrorKind::Text, error.to_string())
+    }
+}
+
 /// The error of a file that cannot be read.
 pub(crate) fn in_file(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("{}: cannot be read", path.display())).with_source(error)

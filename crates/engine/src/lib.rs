@@ -28,6 +28,7 @@ mod acoustic;
 mod blocks;
 mod chunk;
 mod config_file;
+mod delivery;
 mod error;
 mod growing;
 mod lexicon;
@@ -40,10 +41,12 @@ pub mod pcm;
 mod phoneme_ids;
 mod phonemizer;
 mod plain;
+mod reading;
 mod sentence;
 mod sentences;
 mod settings;
 mod speech;
+mod tongues;
 mod utterance;
 mod voice;
 mod voice_config;
@@ -56,7 +59,7 @@ pub use acoustic::windows::Chunking;
 pub use acoustic::{kernels_in_use::kernels_in_use, load::Anatomy};
 #[cfg(feature = "espeak")]
 pub use chanter_phonemizer::{PackError, Packs};
-pub use chunk::{Chunk, TimedPhoneme, TimedWord};
+pub use chunk::{Chunk, TimedMark, TimedPhoneme, TimedWord};
 pub use error::{Error, ErrorKind, Result};
 pub use lexicon::{LanguageLexicon, Lexicon};
 #[cfg(feature = "espeak")]
@@ -70,9 +73,9 @@ pub use pack::Pace;
 #[cfg(feature = "tract")]
 pub use pack::{Packed, Weights, pack};
 pub use phoneme_ids::{PhonemeIdEncoder, PhonemeIds, PhonemeSpan, split_long};
-#[cfg(feature = "espeak")]
-pub use phonemizer::phonemizer_with;
 pub use phonemizer::{Clause, Phonemizer, phonemizer_for};
+#[cfg(feature = "espeak")]
+pub use phonemizer::{phonemizer_of, phonemizer_with};
 pub use sentence::{Sentence, Word};
 pub use sentences::Sentences;
 pub use settings::{Limits, Settings, Speaker};

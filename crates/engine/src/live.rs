@@ -2,7 +2,7 @@
 
 use std::task::Poll;
 
-use crate::{Chunk, Chunking, Error, ErrorKind, Limits, Result, Speech};
+use crate::{Chunk, Chunking, Error, ErrorKind, Limits, Result, Speech, Voice};
 
 /// A speech of a text that comes in pieces, from [`Voice::speak_live`](crate::Voice::speak_live). Its chunks are exactly
 /// those of the whole text spoken at once.
@@ -25,6 +25,16 @@ impl LiveSpeech {
         Self { speech: self.speech.with_chunking(chunking), ..self }
     }
 
+    /// The same speech with other voices that its document may name, as [`Speech::with_voices`].
+    pub fn with_voices(self, voices: impl Fn(&str) -> Option<Voice> + Send + Sync + 'static) -> Self {
+        Self { speech: self.speech.with_voices(voices), ..self }
+    }
+
+    /// What of a document could not be heeded, as [`Speech::warnings`].
+    pub fn warnings(&mut self) -> Vec<String> {
+        self.speech.warnings()
+    }
+
     /// Samples a second.
     pub fn sample_rate(&self) -> u32 {
         self.speech.sample_rate()
@@ -44,18 +54,14 @@ impl LiveSpeech {
             return Err(self.limits.text_too_long());
         }
         self.characters = characters;
-        if let Some(text) = self.speech.text() {
-            text.push(piece);
-        }
+        self.speech.push(piece);
         Ok(())
     }
 
     /// Says that the text is complete.
     pub fn finish(&mut self) {
         self.finished = true;
-        if let Some(text) = self.speech.text() {
-            text.finish();
-        }
+        self.speech.finish();
     }
 
     /// The next chunk, computed now; none after the last. Pending while more of the text must be there first: only

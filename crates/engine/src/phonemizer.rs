@@ -55,6 +55,15 @@ pub fn phonemizer_with(config: &VoiceConfig, packs: &Packs) -> Result<Arc<dyn Ph
     made(config, |language| espeak(packs, language))
 }
 
+/// The phonemizer of a language that these packs have, by a name of espeak-ng's or a BCP 47 tag.
+///
+/// # Errors
+/// [`ErrorKind::Phonemizer`] where no pack has the language.
+#[cfg(feature = "espeak")]
+pub fn phonemizer_of(language: &str, packs: &Packs) -> Result<Arc<dyn Phonemizer>> {
+    espeak(packs, language)
+}
+
 fn made(config: &VoiceConfig, espeak: impl FnOnce(&str) -> Result<Arc<dyn Phonemizer>>) -> Result<Arc<dyn Phonemizer>> {
     let name = match config.phoneme_type {
         PhonemeType::Espeak => {
@@ -104,13 +113,15 @@ impl Phonemizer for Letters {
     }
 }
 
+/// The phonemizer of a language, by a name of espeak-ng's or a BCP 47 tag.
 #[cfg(not(feature = "espeak"))]
-fn built_in(_language: &str) -> Result<Arc<dyn Phonemizer>> {
+pub(crate) fn built_in(_language: &str) -> Result<Arc<dyn Phonemizer>> {
     Err(lacking("this Chanter was built without the feature espeak"))
 }
 
+/// The phonemizer of a language, by a name of espeak-ng's or a BCP 47 tag.
 #[cfg(feature = "espeak")]
-fn built_in(language: &str) -> Result<Arc<dyn Phonemizer>> {
+pub(crate) fn built_in(language: &str) -> Result<Arc<dyn Phonemizer>> {
     let packs = Packs::built_in().map_err(|error| Error::new(ErrorKind::Phonemizer, error.to_string()))?;
     espeak(&packs, language)
 }

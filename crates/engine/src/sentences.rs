@@ -1,17 +1,26 @@
 //! Text to the phonemes of its sentences, as Piper's `voice.py` and `phonemize_espeak.py` make them, one sentence at a time.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc, task::Poll};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+    sync::Arc,
+    task::Poll,
+};
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::blocks::BlockSearch;
 use crate::growing::{Tries, is_followed};
 use crate::plain::{Counter, add_clause};
+use crate::tongues::Tongue;
 use crate::{LanguageLexicon, Phonemizer, Result, Sentence, VoiceConfig, voice_config::PhonemeType};
 
 /// A sentence that has more phonemes than this is given in parts, so that a long text without a full stop neither keeps its
 /// listener waiting nor fills the memory. It is far more than a network takes at once.
 const LONG: usize = 4000;
+
+/// Raw phonemes that are none.
+pub(crate) const EMPTY_BLOCK: &str = "[[]]";
 
 /// Of a text that grows, so many bytes that were read are kept before they are thrown away.
 const KEPT: usize = 1 << 14;
@@ -41,6 +50,8 @@ pub struct Sentences {
     /// The next sentence goes on with the last one.
     joins: bool,
     tries: Tries,
+    /// From these bytes of the whole text on it is read in other languages.
+    switches: VecDeque<(usize, Tongue)>,
 }
 
 /// What comes next in the text.
@@ -91,6 +102,7 @@ impl Sentences {
             last: None,
             joins: false,
             tries: Tries::default(),
+            switches: VecDeque::new(),
         }
     }
 
@@ -105,6 +117,12 @@ impl Sentences {
             self.drop_what_was_read();
         }
         self.text.push_str(piece);
+    }
+
+    /// What is pushed from here on is read in another language, in the same sentence: a block that is empty parts the two.
+    pub(crate) fn switch(&mut self, tongue: Tongue) {
+        self.push(EMPTY_BLOCK);
+        self.switches.push_back((self.dropped + self.text.len(), tongue));
     }
 
     /// Says that no more text comes.
@@ -155,6 +173,12 @@ impl Sentences {
 
     /// Reads on in the text between two blocks.
     fn part(&mut self) -> Result<Step> {
+        let here = self.dropped + self.at;
+        while self.switches.front().is_some_and(|(from, _)| *from <= here) {
+            let Some((_, tongue)) = self.switches.pop_front() else { break };
+            self.phonemizer = tongue.phonemizer;
+            self.lexicon = tongue.lexicon;
+        }
         self.block.read(&self.text);
         // Up to where the text is known to be of this part, and whether the part ends there.
         let (end, ends) = match self.block.found() {

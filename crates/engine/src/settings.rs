@@ -31,6 +31,9 @@ pub struct Settings {
     pub seed: u64,
     /// Words that are read differently; where it says nothing, the [voice's](crate::Voice::with_lexicon) holds.
     pub lexicon: Option<Lexicon>,
+    /// Markdown, HTML, addresses and emoji in a text are read as a person would read them. A text without any has the same
+    /// phonemes either way; for exactly Piper's phonemes of any text it must be off.
+    pub manners: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             sentence_silence: 0.0,
             seed: 0,
             lexicon: None,
+            manners: true,
         }
     }
 }

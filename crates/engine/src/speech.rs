@@ -5,16 +5,22 @@ use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use crate::acoustic::windows::Chunking;
+use crate::delivery::Delivery;
 use crate::phoneme_ids::split_ids;
+use crate::reading::{Reading, Turn};
 use crate::utterance::{Utterance, Voicing};
 use crate::voice::Shared;
-use crate::{Chunk, Error, ErrorKind, Limits, PhonemeIds, Result, Sentence, Sentences, VoiceConfig, split_long};
+use crate::{
+    Chunk, Error, ErrorKind, Limits, PhonemeIds, Result, Sentence, Sentences, TimedMark, Voice, VoiceConfig, split_long,
+};
 
 /// What to speak.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// Text; `[[ ... ]]` holds raw phonemes.
+    /// Text; `[[ ... ]]` holds raw phonemes. How it is read is for [`Settings::manners`](crate::Settings::manners) to say.
     Text(String),
+    /// A document of the [Speech Synthesis Markup Language 1.1](https://www.w3.org/TR/speech-synthesis11/).
+    Ssml(String),
     /// Phonemes of each sentence.
     Phonemes(Vec<Vec<String>>),
     /// Phoneme ids of each sentence, with those of begin, end and pad.
@@ -54,13 +60,26 @@ pub struct Speech {
 /// Where the sentences come from.
 pub(crate) enum Script {
     Text(Box<Sentences>),
+    Read(Box<Reading>),
     Phonemes(std::vec::IntoIter<Vec<String>>),
     Ids(std::vec::IntoIter<PhonemeIds>),
+}
+
+/// What comes next in a script.
+enum Next {
+    Sentence(PhonemeIds),
+    /// Seconds.
+    Silence(f32),
+    End,
 }
 
 impl Script {
     pub(crate) fn of_text(sentences: Sentences) -> Self {
         Self::Text(Box::new(sentences))
+    }
+
+    pub(crate) fn of_reading(reading: Reading) -> Self {
+        Self::Read(Box::new(reading))
     }
 
     pub(crate) fn of_phonemes(sentences: Vec<Vec<String>>) -> Self {
@@ -101,9 +120,37 @@ impl Speech {
         self.voice.config.sample_rate
     }
 
-    /// The sentences of a speech of text.
-    pub(crate) fn text(&mut self) -> Option<&mut Sentences> {
-        if let Script::Text(sentences) = &mut self.script { Some(sentences) } else { None }
+    /// The same speech with other voices that its document may name by `<voice name="…">`. What this finds must have the
+    /// same sample rate; where it finds none the voice stays the same, with a [warning](Self::warnings).
+    pub fn with_voices(mut self, voices: impl Fn(&str) -> Option<Voice> + Send + Sync + 'static) -> Self {
+        if let Script::Read(reading) = &mut self.script {
+            reading.set_voices(Arc::new(voices));
+        }
+        self
+    }
+
+    /// What of a document could not be heeded, each once, since this was last asked for. What is wrong with its elements is
+    /// known from the beginning, which voices and languages are lacking when they are reached.
+    pub fn warnings(&mut self) -> Vec<String> {
+        if let Script::Read(reading) = &mut self.script { reading.warnings() } else { Vec::new() }
+    }
+
+    /// Goes on with the text.
+    pub(crate) fn push(&mut self, piece: &str) {
+        match &mut self.script {
+            Script::Text(sentences) => sentences.push(piece),
+            Script::Read(reading) => reading.push(piece),
+            Script::Phonemes(_) | Script::Ids(_) => {}
+        }
+    }
+
+    /// Says that the text is complete.
+    pub(crate) fn finish(&mut self) {
+        match &mut self.script {
+            Script::Text(sentences) => sentences.finish(),
+            Script::Read(reading) => reading.finish(),
+            Script::Phonemes(_) | Script::Ids(_) => {}
+        }
     }
 
     /// The next chunk; pending while more of the text must be there first.
@@ -116,19 +163,31 @@ impl Speech {
         step
     }
 
-    /// The ids of the next sentence, or of the next part of one that is too long.
-    fn next_ids(&mut self) -> Poll<Result<Option<PhonemeIds>>> {
-        while self.parts.is_empty() {
+    /// The next sentence, or the next part of one that is too long, or what is there instead.
+    fn next_part(&mut self) -> Poll<Result<Next>> {
+        loop {
+            if let Some(ids) = self.parts.pop_front() {
+                return Poll::Ready(Ok(Next::Sentence(ids)));
+            }
             let sentence = match &mut self.script {
                 Script::Text(sentences) => ready!(sentences.poll_next()).transpose()?,
+                Script::Read(reading) => match ready!(reading.poll_next())? {
+                    Some(Turn::Sentence(sentence)) => Some(sentence),
+                    Some(Turn::Silence(seconds)) => return Poll::Ready(Ok(Next::Silence(seconds))),
+                    Some(Turn::Voice(voice, voicing)) => {
+                        (self.voice, self.voicing) = (voice, voicing);
+                        continue;
+                    }
+                    None => None,
+                },
                 Script::Phonemes(sentences) => sentences.next().map(Sentence::from),
                 Script::Ids(sentences) => {
-                    let Some(ids) = sentences.next() else { return Poll::Ready(Ok(None)) };
+                    let Some(ids) = sentences.next() else { return Poll::Ready(Ok(Next::End)) };
                     self.parts = split_ids(ids, self.max_ids).into();
                     continue;
                 }
             };
-            let Some(sentence) = sentence else { return Poll::Ready(Ok(None)) };
+            let Some(sentence) = sentence else { return Poll::Ready(Ok(Next::End)) };
             let encoder = &self.voice.ids;
             let whole = encoder.encode_sentence(&sentence);
             self.parts = if whole.ids.len() <= self.max_ids || sentence.phonemes.is_empty() {
@@ -138,7 +197,6 @@ impl Speech {
                 parts.iter().map(|part| encoder.encode_sentence(part)).collect()
             };
         }
-        Poll::Ready(Ok(self.parts.pop_front()))
     }
 
     fn step(&mut self) -> Poll<Result<Option<Chunk>>> {
@@ -154,22 +212,51 @@ impl Speech {
                 self.sentence = None;
                 self.sentences += 1;
                 if self.voicing.silence > 0 {
-                    return Poll::Ready(self.silence().map(Some));
+                    return Poll::Ready(self.silence(self.voicing.silence, Vec::new()).map(Some));
                 }
             }
-            let Some(ids) = ready!(self.next_ids())? else { return Poll::Ready(Ok(None)) };
-            let sentence = Utterance::new(&self.voice.networks, ids, self.voicing, self.sentences, self.offset)?;
+            let mut ids = match ready!(self.next_part())? {
+                Next::Sentence(ids) => ids,
+                Next::Silence(seconds) => {
+                    let samples = (f64::from(seconds) * f64::from(self.sample_rate())).round() as usize;
+                    let marks = self.marks();
+                    return Poll::Ready(self.silence(samples, marks).map(Some));
+                }
+                Next::End => {
+                    let marks = self.marks();
+                    let last = if marks.is_empty() { None } else { Some(self.silence(0, marks)?) };
+                    return Poll::Ready(Ok(last));
+                }
+            };
+            let mut voicing = self.voicing;
+            let delivery = match &mut self.script {
+                Script::Read(reading) => reading.deliver(&mut ids, &mut voicing),
+                _ => Delivery::default(),
+            };
+            let sentence = Utterance::new(&self.voice.networks, ids, delivery, voicing, self.sentences, self.offset)?;
             self.check_length(sentence.samples())?;
             self.sentence = Some(sentence);
         }
     }
 
-    fn silence(&mut self) -> Result<Chunk> {
-        self.check_length(self.voicing.silence as u64)?;
-        let samples = vec![0.0; self.voicing.silence];
+    /// The marks that no word follows before what comes next.
+    fn marks(&mut self) -> Vec<TimedMark> {
+        if let Script::Read(reading) = &mut self.script { reading.reached(self.offset) } else { Vec::new() }
+    }
+
+    fn silence(&mut self, samples: usize, marks: Vec<TimedMark>) -> Result<Chunk> {
+        self.check_length(samples as u64)?;
+        let samples = vec![0.0; samples];
         let offset = self.offset;
         self.offset += samples.len() as u64;
-        Ok(Chunk { samples, offset, sentence: self.sentences - 1, phonemes: Vec::new(), words: Vec::new() })
+        Ok(Chunk {
+            samples,
+            offset,
+            sentence: self.sentences.saturating_sub(1),
+            phonemes: Vec::new(),
+            words: Vec::new(),
+            marks,
+        })
     }
 
     /// Whether so many more samples are within the limit.

@@ -6,7 +6,8 @@ use crate::acoustic::length_regulator::Alignment;
 use crate::acoustic::noise::{NoiseOf, NormalStream};
 use crate::acoustic::stages::{Encoding, Frames, Networks, Scales, columns};
 use crate::acoustic::windows::{Chunking, Window};
-use crate::{Chunk, Error, ErrorKind, PhonemeIds, PhonemeSpan, Result, TimedPhoneme, TimedWord, Word};
+use crate::delivery::{Delivery, amplify, of_frames, stretch};
+use crate::{Chunk, Error, ErrorKind, PhonemeIds, PhonemeSpan, Result, TimedMark, TimedPhoneme, TimedWord, Word};
 
 /// The most latent frames of a sentence: twelve minutes in voices of 86 frames a second.
 const MAX_FRAMES: usize = 65_536;
@@ -34,6 +35,9 @@ pub(crate) struct Utterance {
     hop: usize,
     phonemes: Vec<TimedPhoneme>,
     words: Vec<TimedWord>,
+    marks: Vec<TimedMark>,
+    /// Of each frame, if they are not all 1.
+    gains: Vec<f32>,
     /// Noise of the frames so far, for each random tensor a row for each frame; drawn as frames are reached.
     noise: Vec<Vec<f32>>,
     noise_stream: NormalStream,
@@ -49,14 +53,18 @@ impl Utterance {
     pub(crate) fn new(
         networks: &Networks,
         ids: PhonemeIds,
+        delivery: Delivery,
         voicing: Voicing,
         index: usize,
         offset: u64,
     ) -> Result<Self> {
         let mut noise = NormalStream::new(voicing.seed, index, NoiseOf::Durations);
-        let encoding = networks.encoder.encode(&ids.ids, voicing.speaker, voicing.scales, &mut noise)?;
+        let mut encoding = networks.encoder.encode(&ids.ids, voicing.speaker, voicing.scales, &mut noise)?;
         if encoding.durations.len() != ids.ids.len() {
             return Err(Error::new(ErrorKind::Inference, "the voice's encoder gave durations of other ids"));
+        }
+        if !delivery.lengths.is_empty() {
+            stretch(&mut encoding.durations, &ids.spans, &delivery.lengths);
         }
         let frames: usize = encoding.durations.iter().sum();
         if frames > MAX_FRAMES {
@@ -65,11 +73,14 @@ impl Utterance {
         }
         let hop = networks.decoder.hop();
         let alignment = Alignment::new(&encoding.durations);
+        let gains = of_frames(&encoding.durations, &ids.spans, &delivery.gains);
         let phonemes = timed(ids.spans, &encoding.durations, hop, offset);
         Ok(Self {
             index,
             offset,
             words: timed_words(ids.words, &phonemes),
+            marks: timed_marks(delivery.marks, &phonemes, offset),
+            gains,
             phonemes,
             hop,
             noise: vec![Vec::new(); networks.couple.noise_channels().len()],
@@ -105,6 +116,7 @@ impl Utterance {
         let kept = window.kept();
         samples.truncate(kept.end * self.hop);
         samples.drain(..kept.start * self.hop);
+        amplify(&mut samples, self.hop, window.keep.start, &self.gains);
         let offset = self.offset + (window.keep.start * self.hop) as u64;
         let span = offset..offset + samples.len() as u64;
         let last = window.keep.end == total;
@@ -117,9 +129,11 @@ impl Utterance {
         };
         let phonemes = self.phonemes.iter().filter(|p| sounds(&p.samples)).cloned().collect();
         let words = self.words.iter().filter(|w| sounds(&w.samples)).cloned().collect();
+        let is_reached = |mark: &&TimedMark| sounds(&(mark.sample..mark.sample));
+        let marks = self.marks.iter().filter(is_reached).cloned().collect();
         self.previous = Some(window.keep.len());
         self.spoken = window.keep.end;
-        Ok(Some(Chunk { samples, offset, sentence: self.index, phonemes, words }))
+        Ok(Some(Chunk { samples, offset, sentence: self.index, phonemes, words, marks }))
     }
 
     /// Makes more latents, up to `needed` at least unless a part is larger than the couple does at once.
@@ -198,4 +212,10 @@ fn timed_words(words: Vec<Word>, phonemes: &[TimedPhoneme]) -> Vec<TimedWord> {
         Some(TimedWord { text: word.text, samples: first.samples.start..last.samples.end })
     };
     words.into_iter().filter_map(of).collect()
+}
+
+/// When each mark is reached: where the span begins that it stands before.
+fn timed_marks(marks: Vec<(usize, String)>, phonemes: &[TimedPhoneme], offset: u64) -> Vec<TimedMark> {
+    let at = |span: usize| phonemes.get(span).map_or(offset, |phoneme| phoneme.samples.start);
+    marks.into_iter().map(|(span, name)| TimedMark { name, sample: at(span) }).collect()
 }

@@ -9,12 +9,17 @@ use std::{fs::File, io::Cursor, path::Path};
 use crate::ModelBytes;
 #[cfg(feature = "tract")]
 use crate::acoustic::load::{Anatomy, load};
+use chanter_text::Reader;
+
 use crate::acoustic::stages::{Networks, Scales};
+use crate::phonemizer::built_in;
+use crate::reading::Reading;
 use crate::speech::Script;
+use crate::tongues::{Languages, Tongue, Tongues};
 use crate::utterance::Voicing;
 use crate::{
-    Error, ErrorKind, Input, LanguageLexicon, Lexicon, Limits, LiveSpeech, PhonemeIdEncoder, Phonemizer, Result,
-    Sentences, Settings, Speaker, Speech, VoiceConfig, phonemizer_for,
+    Error, ErrorKind, Input, Lexicon, Limits, LiveSpeech, PhonemeIdEncoder, Phonemizer, Result, Sentences, Settings,
+    Speaker, Speech, VoiceConfig, phonemizer_for,
 };
 
 /// Ids of the sentences that a voice is prepared for when it is loaded: most are shorter than this.
@@ -27,6 +32,7 @@ pub struct Voice {
     shared: Arc<Shared>,
     limits: Limits,
     lexicon: Option<Lexicon>,
+    languages: Languages,
 }
 
 /// What all clones of a voice, and all speeches by it, have in common.
@@ -120,7 +126,7 @@ impl Voice {
             #[cfg(feature = "tract")]
             anatomy: None,
         };
-        Ok(Self { shared: Arc::new(shared), limits: Limits::default(), lexicon: None })
+        Ok(Self { shared: Arc::new(shared), limits: Limits::default(), lexicon: None, languages: Arc::new(built_in) })
     }
 
     /// The same voice under other limits.
@@ -132,6 +138,16 @@ impl Voice {
     /// The same voice with words read as a lexicon says, in every speech.
     pub fn with_lexicon(mut self, lexicon: Lexicon) -> Self {
         self.lexicon = Some(lexicon);
+        self
+    }
+
+    /// The same voice with other phonemizers than those that are built in for what a text has in other languages, by a name of
+    /// espeak-ng's or a BCP 47 tag in small letters.
+    pub fn with_languages(
+        mut self,
+        find: impl Fn(&str) -> Result<Arc<dyn Phonemizer>> + Send + Sync + 'static,
+    ) -> Self {
+        self.languages = Arc::new(find);
         self
     }
 
@@ -180,12 +196,14 @@ impl Voice {
     pub fn speak(&self, input: impl Into<Input>, settings: &Settings) -> Result<Speech> {
         let voicing = self.voicing(settings)?;
         let script = match input.into() {
-            Input::Text(text) => {
+            Input::Text(text) if !settings.manners => {
                 self.limits.check_text(&text)?;
                 Script::of_text(
                     self.sentences(settings, |phonemizer, config| Sentences::new(text, phonemizer, config))?,
                 )
             }
+            Input::Text(text) => self.reading(&text, Reader::manners(), settings)?,
+            Input::Ssml(document) => self.document(&document, settings)?,
             Input::Phonemes(sentences) => Script::of_phonemes(sentences),
             Input::PhonemeIds(sentences) => Script::of_ids(sentences, &self.shared.config)?,
         };
@@ -222,10 +240,62 @@ impl Voice {
     /// # Errors
     /// As [`speak`](Self::speak).
     pub fn speak_live(&self, settings: &Settings) -> Result<LiveSpeech> {
-        let voicing = self.voicing(settings)?;
-        let script = Script::of_text(self.sentences(settings, Sentences::growing)?);
-        let speech = Speech::new(self.shared.clone(), &self.limits, script, voicing);
+        let script = if settings.manners {
+            Script::of_reading(Reading::new(Reader::manners(), self, settings)?)
+        } else {
+            Script::of_text(self.sentences(settings, Sentences::growing)?)
+        };
+        self.live(script, settings)
+    }
+
+    /// Begins to speak a document of SSML that is still being written, as [`speak_live`](Self::speak_live) does a text. What
+    /// is wrong with the document is an error of the chunk that it would be in.
+    ///
+    /// # Errors
+    /// As [`speak`](Self::speak).
+    pub fn speak_live_ssml(&self, settings: &Settings) -> Result<LiveSpeech> {
+        let reading = Reading::new(Reader::ssml(self.language()), self, settings)?;
+        self.live(Script::of_reading(reading), settings)
+    }
+
+    fn live(&self, script: Script, settings: &Settings) -> Result<LiveSpeech> {
+        let speech = Speech::new(self.shared.clone(), &self.limits, script, self.voicing(settings)?);
         Ok(LiveSpeech::new(speech, self.limits.clone()))
+    }
+
+    /// A text that is all there, as the reader reads it.
+    fn reading(&self, text: &str, reader: Reader, settings: &Settings) -> Result<Script> {
+        self.limits.check_text(text)?;
+        let mut reading = Reading::new(reader, self, settings)?;
+        reading.push(text);
+        reading.finish();
+        Ok(Script::of_reading(reading))
+    }
+
+    /// A document that is all there is refused before anything of it is heard.
+    fn document(&self, document: &str, settings: &Settings) -> Result<Script> {
+        self.limits.check_text(document)?;
+        let warnings = chanter_text::check(document)?;
+        let mut script = self.reading(document, Reader::ssml(self.language()), settings)?;
+        if let Script::Read(reading) = &mut script {
+            warnings.into_iter().for_each(|warning| reading.warn(warning));
+        }
+        Ok(script)
+    }
+
+    fn language(&self) -> &str {
+        let config = &self.shared.config;
+        config.espeak_voice.as_deref().or(config.language.code.as_deref()).unwrap_or_default()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The languages that the voice reads, with what lexicons say of them.
+    pub(crate) fn tongues(&self, settings: &Settings) -> Result<Tongues> {
+        let lexicons = [settings.lexicon.clone(), self.lexicon.clone()];
+        Ok(Tongues::new(self.shared.config.clone(), self.phonemizer()?, lexicons, self.languages.clone()))
     }
 
     /// Sentences of text, made with the voice's phonemizer and with what lexicons say of its language.
@@ -234,24 +304,16 @@ impl Voice {
         settings: &Settings,
         new: impl FnOnce(Arc<dyn Phonemizer>, Arc<VoiceConfig>) -> Sentences,
     ) -> Result<Sentences> {
-        let sentences = new(self.phonemizer()?, self.shared.config.clone());
-        Ok(match self.words_of_language(settings) {
+        let Tongue { phonemizer, lexicon } = self.tongues(settings)?.own();
+        let sentences = new(phonemizer, self.shared.config.clone());
+        Ok(match lexicon {
             Some(lexicon) => sentences.with_lexicon(lexicon),
             None => sentences,
         })
     }
 
-    fn words_of_language(&self, settings: &Settings) -> Option<LanguageLexicon> {
-        let language = self.shared.config.espeak_voice.as_deref().unwrap_or_default();
-        let words = |lexicon: &Option<Lexicon>| lexicon.as_ref().map(|lexicon| lexicon.for_language(language));
-        match (words(&settings.lexicon), words(&self.lexicon)) {
-            (Some(of_request), Some(of_voice)) => Some(of_request.over(&of_voice)),
-            (of_request, of_voice) => of_request.or(of_voice),
-        }
-    }
-
     /// Settings, checked, with the voice's own where there is none.
-    fn voicing(&self, settings: &Settings) -> Result<Voicing> {
+    pub(crate) fn voicing(&self, settings: &Settings) -> Result<Voicing> {
         settings.validate()?;
         let inference = &self.shared.config.inference;
         Ok(Voicing {

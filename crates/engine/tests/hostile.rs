@@ -395,6 +395,33 @@ fn texts() {
     }
 }
 
+#[test]
+fn markup() {
+    let texts = [
+        "# A *b*\n\n- c `d` [e](f \"g\") ![h](i)\n1. j\n2. k\n\n> l\n\n```\nm\n```\n| n | o |\n|---|---|\n| p | 🦀é |\n",
+        "<p lang=\"fr\">a<b>b</b>&amp;&#65; <img alt='c'><br/></p><ul><li>d</ul><script>e</script><!-- f --> https://g.h/i <j@k.l>",
+        "<p>a <s xml:lang=\"de\">b</s></p><break time=\"1s\"/><prosody rate='fast' volume='+6dB'>c&amp;</prosody><mark name=\"d\"/>\
+         <sub alias='e'>f</sub><say-as interpret-as='digits'>12</say-as><phoneme ph='gé'>h</phoneme><voice name='i'>j</voice><![CDATA[k]]>",
+    ];
+    let cases = (0..200 * rounds()).map(|seed| -> Case {
+        let text = texts.get(seed as usize % texts.len()).copied().unwrap_or_default();
+        let (mut bytes, choices) = (text.as_bytes().to_vec(), dice(8_000_000 + seed));
+        let mut dice = Dice::new(&choices);
+        for _ in 0..seed / 3 % 5 {
+            edit_bytes(&mut bytes, &mut dice);
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let check = move || {
+            checks::markup(&text);
+            Ok(())
+        };
+        (format!("seed {seed}"), Box::new(check))
+    });
+    for (name, result) in run(cases.collect()) {
+        result.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    }
+}
+
 /// Little that would be much: what is written down plainly is refused before it is computed.
 #[test]
 fn bombs() {

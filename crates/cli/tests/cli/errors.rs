@@ -26,6 +26,8 @@ fn command_lines() {
         (vec!["speak", "Hi", "-f", "a.wav", "-d", "."], vec!["--output-file", "--output-dir"]),
         (vec!["speak", "Hi", "-i", "a.txt"], vec!["--input-file"]),
         (vec!["speak", "Hi", "--json-input"], vec!["--json-input"]),
+        (vec!["speak", "--ssml", "--json-input"], vec!["--ssml", "--json-input"]),
+        (vec!["speak", "--ssml", "<speak>a & b</speak>"], vec!["line 1, column 10", "&amp;"]),
         (vec!["speak", "Hi", "--volume", "loud"], vec!["--volume", "loud"]),
         (vec!["speak", "Hi", "--sample-format", "mp3"], vec!["mp3", "s16, f32"]),
         (vec!["speak", "Hi", "--seed", "-1"], vec!["-1"]),
@@ -74,7 +76,11 @@ fn input() {
         (vec!["phonemize"], b"Fine.\n\xff", vec!["line 2: it is not UTF-8"]),
         (vec!["speak", "--json-input"], b"\n{\"text\"", vec!["line 2: it is not JSON", "column 7"]),
         (vec!["speak", "--json-input", "-i", "good.txt"], b"", vec!["good.txt: line 1: it is not JSON"]),
-        (vec!["speak", "--json-input"], b"{}", vec!["line 1: it must have one of text, phonemes and phoneme_ids"]),
+        (
+            vec!["speak", "--json-input"],
+            b"{}",
+            vec!["line 1: it must have one of text, ssml, phonemes and phoneme_ids"],
+        ),
         (vec!["speak", "--json-input"], b"{\"text\": \"Hi\", \"speaker\": \"ann\"}", vec!["line 1: speaker `ann`"]),
         (vec!["speak", "--json-input"], b"{\"phonemes\": [1]}", vec!["line 1: its field phonemes must be"]),
         (

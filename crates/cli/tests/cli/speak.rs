@@ -203,3 +203,50 @@ fn files_that_are_no_files() {
     let raw = place.well(&["speak", "--output-raw", "-i", "/dev/stdin"], TEXT);
     assert_eq!(samples(&raw), spoken);
 }
+
+#[test]
+fn text_is_read_as_a_person_would() {
+    let place = Place::new();
+    let plain = place.raw(&[TEXT]);
+    assert_eq!(place.raw(&["A **piece** of [speech](https://example.com)."]), plain);
+    assert_eq!(place.raw(&[TEXT, "--no-manners"]), plain);
+    assert_ne!(place.raw(&["A **piece** of speech.", "--no_manners"]), plain);
+    assert_eq!(samples(&place.well(&["speak", "--output-raw"], "# A piece of speech. 👍\n")), plain);
+}
+
+#[test]
+fn documents_of_ssml() {
+    let place = Place::new();
+    let plain = place.raw(&[TEXT]);
+    let document = "<speak>\n  <s>A piece of speech.</s>\n  <break time=\"100ms\"/>\n</speak>\n";
+    let expected = [plain.as_slice(), &[0; 2205]].concat();
+    assert_eq!(place.raw(&["--ssml", document]), expected);
+    // All of the input is one document.
+    assert_eq!(samples(&place.well(&["speak", "--output-raw", "--ssml"], document)), expected);
+    place.file("a.ssml", document);
+    assert_eq!(samples(&place.well(&["speak", "--output-raw", "--ssml", "-i", "a.ssml"], "")), expected);
+    let line = r#"{"ssml": "<speak>A piece of speech.<break time='100ms'/></speak>"}"#;
+    assert_eq!(samples(&place.well(&["speak", "--output-raw", "--json-input"], line)), expected);
+    // What cannot be heeded is warned of, and what is wrong told.
+    let outcome = place.run(
+        &["speak", "--ssml", "--output-raw", "<speak><voice name='nobody'>A piece of speech.</voice></speak>"],
+        "",
+    );
+    assert_eq!((outcome.code, samples(&outcome.stdout)), (0, plain));
+    assert!(outcome.stderr.contains("nobody"), "{}", outcome.stderr);
+    place.file("b.ssml", "<speak>\n<p>A</speak>");
+    let outcome = place.run(&["speak", "--ssml", "-i", "b.ssml", "--output-raw"], "");
+    crate::errors::assert_told(&outcome, &["b.ssml", "line 2, column 5", "</p>"]);
+}
+
+#[test]
+fn a_document_may_name_voices_that_were_fetched() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("voices")).unwrap();
+    for ending in ["onnx", "onnx.json"] {
+        std::fs::copy(voice(&format!("en_US-slt-tiny.{ending}")), place.path(&format!("voices/other.{ending}")))
+            .unwrap();
+    }
+    let one = place.raw(&["--ssml", "<speak><s>One.</s> <s>Two.</s></speak>"]);
+    assert_eq!(place.raw(&["--ssml", "<speak><s>One.</s> <voice name='other'>Two.</voice></speak>"]), one);
+}
