@@ -12,7 +12,19 @@ use crate::Request;
 /// `voice` says which voice it is, with whatever else of the front end changes the sound: content rather than name, such
 /// as its digest, and that of a lexicon that is everybody's. A new version of Chanter gives new names.
 pub fn cache_key(voice: &str, request: &Request) -> Option<String> {
-    let Request { input, settings, voice: _, language: _, speed, seeded, lexicon, format } = request;
+    let Request {
+        input,
+        settings,
+        voice: _,
+        model: _,
+        language: _,
+        speed,
+        seeded,
+        lexicon,
+        format,
+        sample_rate,
+        delivery,
+    } = request;
     let Settings { speaker, length_scale, noise_scale, noise_w_scale, volume, sentence_silence, seed, .. } = settings;
     let silent = *noise_scale == Some(0.0) && *noise_w_scale == Some(0.0);
     if !seeded && !silent {
@@ -23,8 +35,12 @@ pub fn cache_key(voice: &str, request: &Request) -> Option<String> {
     key.add(voice);
     match input {
         Input::Text(text) => {
-            key.add("text");
+            key.add(if settings.manners { "text with manners" } else { "text" });
             key.add(text);
+        }
+        Input::Ssml(document) => {
+            key.add("ssml");
+            key.add(document);
         }
         Input::Phonemes(sentences) => {
             key.add("phonemes");
@@ -48,7 +64,9 @@ pub fn cache_key(voice: &str, request: &Request) -> Option<String> {
     // Where there is no noise, it changes nothing.
     key.add(if silent { 0 } else { *seed }.to_le_bytes());
     key.list(lexicon.iter());
-    key.add(format.content_type());
+    key.add(format.name());
+    key.list(sample_rate.map(u32::to_le_bytes).into_iter());
+    key.add(format!("{delivery:?}"));
     Some(key.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -10,8 +10,10 @@ use crate::Failure;
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// The names that Chanter's own requests know.
-pub(crate) const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 19] = [
     "text",
+    "ssml",
+    "manners",
     "phonemes",
     "phoneme_ids",
     "voice",
@@ -25,6 +27,9 @@ pub(crate) const NAMES: [&str; 14] = [
     "sentence_silence",
     "seed",
     "lexicon",
+    "format",
+    "sample_rate",
+    "timings",
 ];
 
 /// Other names for them.
@@ -108,6 +113,15 @@ impl Fields {
             Some(Field::Json(value)) => value.as_f64().map(|v| v as f32),
         };
         number.map(Some).ok_or_else(|| wrong(name, "a number"))
+    }
+
+    pub(crate) fn truth(&mut self, name: &'static str) -> Result<Option<bool>> {
+        let truth = match self.take(name) {
+            None => return Ok(None),
+            Some(Field::Plain(s)) => s.trim().to_ascii_lowercase().parse().ok(),
+            Some(Field::Json(value)) => value.as_bool(),
+        };
+        truth.map(Some).ok_or_else(|| wrong(name, "true or false"))
     }
 
     pub(crate) fn whole<T: TryFrom<i128>>(&mut self, name: &'static str, expected: &str) -> Result<Option<T>> {

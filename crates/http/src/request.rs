@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde_json::Value;
 
 use crate::fields::{Field, Fields, NAMES, wrong};
-use crate::{Failure, Format};
+use crate::{Delivery, Failure, Format};
 
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -22,6 +22,8 @@ pub struct Request {
     pub settings: Settings,
     /// The name of the voice that is asked for; none for the default one.
     pub voice: Option<String>,
+    /// A name of OpenAI's for a kind of voice; where nobody has the voice that is asked for, one of this name will do.
+    pub model: Option<String>,
     /// The language that a voice is wanted for, such as `de` or `de_AT`, where none is named.
     pub language: Option<String>,
     /// How fast: the voice's own durations are divided by it. OpenAI's requests have it in place of `length_scale`.
@@ -30,8 +32,12 @@ pub struct Request {
     pub seeded: bool,
     /// The lexicon in [`settings`](Self::settings) as it was written.
     pub(crate) lexicon: Option<String>,
-    /// What to send.
+    /// What the sound is sent as.
     pub format: Format,
+    /// Samples a second, if other than the format has of itself.
+    pub sample_rate: Option<u32>,
+    /// What goes with the sound, or in its place.
+    pub delivery: Delivery,
 }
 
 impl Request {
@@ -73,13 +79,25 @@ pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Resu
     if let Some(body) = body {
         add_body(&mut fields, &head.headers, text_of(body, max_text_length)?)?;
     }
+    request(fields, max_text_length)
+}
+
+/// What the fields of a request of ours, or of one to Piper's own server, ask for.
+pub(crate) fn request(mut fields: Fields, max_text_length: usize) -> Result<Request> {
     let mut request = manner(&mut fields)?;
-    request.input = input(&mut fields, max_text_length)?;
+    request.input = match (input(&mut fields, max_text_length)?, request.input) {
+        (Input::Text(text), Input::Ssml(_)) => Input::Ssml(text),
+        (_, Input::Ssml(_)) => return Err(Failure::invalid("ssml is of a text").about("ssml")),
+        (input, _) => input,
+    };
+    if matches!(request.delivery, Delivery::Subtitles(_)) && !matches!(request.input, Input::Text(_) | Input::Ssml(_)) {
+        return Err(Failure::invalid("timings as srt and vtt are of a text").about("timings"));
+    }
     Ok(request)
 }
 
 /// Reads how to speak a text that comes in pieces, after this: the fields of any other request, in a JSON object. The input
-/// is empty.
+/// is empty, of the kind that the text will be.
 ///
 /// # Errors
 /// 400 or 413, naming the field.
@@ -104,8 +122,46 @@ fn manner(fields: &mut Fields) -> Result<Request> {
     settings.lexicon = lexicon.as_deref().map(parsed).transpose()?;
     let voice = fields.string("voice")?.filter(|name| !name.is_empty());
     let language = fields.string("language")?.filter(|language| !language.is_empty());
-    let input = Input::Text(String::new());
-    Ok(Request { input, settings, voice, language, speed: None, seeded: seed.is_some(), lexicon, format: Format::Wav })
+    let format = format(fields, "format")?.unwrap_or(Format::Wav);
+    let sample_rate = sample_rate(fields, format)?;
+    let delivery = match fields.string("timings")? {
+        None => Delivery::Audio,
+        Some(name) => Delivery::named(&name).ok_or_else(|| wrong("timings", "ndjson, sse, json, srt or vtt"))?,
+    };
+    settings.manners = fields.truth("manners")?.unwrap_or(settings.manners);
+    let (input, seeded) = (text_input(fields, String::new())?, seed.is_some());
+    Ok(Request {
+        input,
+        settings,
+        voice,
+        model: None,
+        language,
+        speed: None,
+        seeded,
+        lexicon,
+        format,
+        sample_rate,
+        delivery,
+    })
+}
+
+/// A text as what it is: a document of SSML, if `ssml` is true.
+pub(crate) fn text_input(fields: &mut Fields, text: String) -> Result<Input> {
+    Ok(if fields.truth("ssml")?.unwrap_or(false) { Input::Ssml(text) } else { Input::Text(text) })
+}
+
+/// A format by its name.
+pub(crate) fn format(fields: &mut Fields, field: &'static str) -> Result<Option<Format>> {
+    let Some(name) = fields.string(field)? else { return Ok(None) };
+    let format = Format::named(&name.to_ascii_lowercase());
+    format.map(Some).ok_or_else(|| wrong(field, &format!("one of {}", Format::names())))
+}
+
+/// A rate that the format has, whatever the voice's is.
+pub(crate) fn sample_rate(fields: &mut Fields, format: Format) -> Result<Option<u32>> {
+    let rate = fields.whole("sample_rate", "a whole number of Hz")?;
+    format.rate(0, rate).map_err(|e| Failure::from(e).about("sample_rate"))?;
+    Ok(rate)
 }
 
 /// A body as UTF-8, without a byte order mark.
@@ -213,7 +269,7 @@ fn input(fields: &mut Fields, max_text_length: usize) -> Result<Input> {
         return Err(Failure::invalid(format!("{name} and {other} are both given; one is spoken")).about(other));
     }
     let (length, empty) = match &input {
-        Input::Text(text) => (text.chars().count(), text.trim().is_empty()),
+        Input::Text(text) | Input::Ssml(text) => (text.chars().count(), text.trim().is_empty()),
         Input::Phonemes(sentences) => {
             let length = sentences.iter().map(Vec::len).sum();
             (length, length == 0)

@@ -1,20 +1,34 @@
 //! OpenAI's request to speak, `POST /v1/audio/speech`
 //! (<https://platform.openai.com/docs/api-reference/audio/createSpeech>).
 
-use chanter_engine::{Input, Settings};
+use chanter_engine::Settings;
 use serde_json::Value;
 
 use crate::fields::{Field, Fields, wrong};
-use crate::request::{check_length, seed, text_of};
-use crate::{Failure, Format, Request};
+use crate::request::{check_length, format, sample_rate, seed, text_input, text_of};
+use crate::{Delivery, Failure, Format, Request};
 
-/// Others, such as `model` and `instructions`, are passed over. `seed` and `language` are ours.
-const NAMES: [&str; 7] = ["input", "voice", "language", "response_format", "stream_format", "speed", "seed"];
+/// Others, such as `instructions`, are passed over. `seed`, `language`, `sample_rate`, `ssml` and `manners` are ours.
+const NAMES: [&str; 11] = [
+    "input",
+    "model",
+    "voice",
+    "language",
+    "response_format",
+    "stream_format",
+    "speed",
+    "seed",
+    "sample_rate",
+    "ssml",
+    "manners",
+];
+/// Samples a second of PCM, as that API has it ("24kHz (16-bit signed, low-endian), without the header").
+const PCM_RATE: u32 = 24_000;
 
 /// Reads a request of OpenAI's from its body, JSON whatever it calls itself.
 ///
-/// `response_format` is `wav`, also where there is none: OpenAI would send MP3 then, and what plays that without being told
-/// its type plays WAV too. Or `pcm`.
+/// Where there is no `response_format` it is `mp3`, as with OpenAI; where that is not built in, `wav`: what plays MP3 without
+/// being told its type plays WAV too.
 ///
 /// # Errors
 /// 400 or 413, in OpenAI's form, naming the field.
@@ -30,18 +44,27 @@ fn parse(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
     let seed = seed(&mut fields)?;
     let mut settings = Settings::default();
     settings.seed = seed.unwrap_or(settings.seed);
-    if fields.string("stream_format")?.is_some_and(|format| format != "audio") {
-        return Err(Failure::invalid("stream_format must be audio").about("stream_format"));
-    }
+    settings.manners = fields.truth("manners")?.unwrap_or(settings.manners);
+    let delivery = match fields.string("stream_format")?.as_deref() {
+        None | Some("audio") => Delivery::Audio,
+        Some("sse") => Delivery::OpenAiEvents,
+        Some(_) => return Err(wrong("stream_format", "audio or sse")),
+    };
+    let asked = format(&mut fields, "response_format")?;
+    let format = asked.or_else(|| Format::named("mp3")).unwrap_or(Format::Wav);
+    let sample_rate = sample_rate(&mut fields, format)?.or((format == Format::Pcm).then_some(PCM_RATE));
     Ok(Request {
-        input: Input::Text(text),
+        input: text_input(&mut fields, text)?,
         settings,
         voice: voice(&mut fields)?,
+        model: fields.string("model")?,
         language: fields.string("language")?.filter(|language| !language.is_empty()),
         speed: speed(&mut fields)?,
         seeded: seed.is_some(),
         lexicon: None,
-        format: format(&mut fields)?,
+        format,
+        sample_rate,
+        delivery,
     })
 }
 
@@ -69,14 +92,6 @@ fn speed(fields: &mut Fields) -> Result<Option<f32>, Failure> {
     }
 }
 
-fn format(fields: &mut Fields) -> Result<Format, Failure> {
-    match fields.string("response_format")?.as_deref() {
-        None | Some("wav") => Ok(Format::Wav),
-        Some("pcm") => Ok(Format::Pcm),
-        Some(_) => Err(wrong("response_format", "wav or pcm")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chanter_engine::VoiceConfig;
@@ -97,9 +112,12 @@ mod tests {
         let request = request.unwrap();
         assert_eq!(request.input, Input::from("Hello."));
         assert_eq!((request.voice.as_deref(), request.format), (Some("nova"), Format::Pcm));
-        assert_eq!((request.settings.seed, request.seeded), (7, true));
+        assert_eq!(request.model.as_deref(), Some("tts-1"));
+        assert_eq!((request.settings.seed, request.seeded, request.sample_rate), (7, true, Some(24_000)));
+        let request = read_json(json!({"input": "a", "response_format": "wav", "stream_format": "sse"})).unwrap();
+        assert_eq!((request.sample_rate, request.delivery), (None, Delivery::OpenAiEvents));
         let request = read_json(json!({"input": "Hello.", "voice": "nova", "response_format": null})).unwrap();
-        assert_eq!((request.voice.as_deref(), request.format), (Some("nova"), Format::Wav));
+        assert_eq!((request.voice.as_deref(), request.format), (Some("nova"), Format::Mp3));
         assert_eq!((request.speed, request.seeded), (None, false));
     }
 
@@ -126,8 +144,9 @@ mod tests {
             (json!({"input": "a", "speed": 5}), 400, "speed", "between 0.25 and 4"),
             (json!({"input": "a", "speed": 0}), 400, "speed", "between 0.25 and 4"),
             (json!({"input": "a", "speed": "fast"}), 400, "speed", "a number"),
-            (json!({"input": "a", "response_format": "mp3"}), 400, "response_format", "wav or pcm"),
-            (json!({"input": "a", "stream_format": "sse"}), 400, "stream_format", "audio"),
+            (json!({"input": "a", "response_format": "mp4"}), 400, "response_format", "one of wav, pcm"),
+            (json!({"input": "a", "response_format": "opus", "sample_rate": 22050}), 400, "sample_rate", "opus has"),
+            (json!({"input": "a", "stream_format": "ndjson"}), 400, "stream_format", "audio or sse"),
             (json!({"input": "a", "voice": 3}), 400, "voice", "a name"),
             (json!({"input": "a", "voice": {"id": 3}}), 400, "voice", "a name"),
             (json!({"input": "a", "seed": -1}), 400, "seed", "a whole number"),

@@ -35,7 +35,7 @@ pub fn choose_voice<'a>(
         }
         known.push(name);
     }
-    if OPENAI.contains(&asked) {
+    if is_openai_voice(asked) {
         return Ok(default);
     }
     let more = if known.len() > 20 { ", and others" } else { "" };
@@ -43,6 +43,11 @@ pub fn choose_voice<'a>(
     let asked: String = asked.chars().take(80).collect();
     let message = format!("there is no voice {asked:?}; there is {}{more}", known.join(", "));
     Err(Failure::invalid(message).about("voice"))
+}
+
+/// Whether OpenAI has a voice of this name.
+pub fn is_openai_voice(name: &str) -> bool {
+    OPENAI.contains(&name)
 }
 
 /// The name of the voice that a request for a language gets, where it names none: of the voices and their languages' codes

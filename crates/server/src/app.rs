@@ -17,7 +17,7 @@ use crate::admission::{Entrance, Workers};
 use crate::connections::Open;
 use crate::page::Www;
 use crate::settings::defaults;
-use crate::speak::Kept;
+use crate::speak::{Kept, Lasts};
 use crate::voices::{Downloads, Loaded, Opener, Shelf};
 use crate::watch::{Metrics, Rarely};
 use crate::{access, admission, connections, speak, voices};
@@ -105,6 +105,7 @@ struct Shared {
     metrics: Metrics,
     rarely: Rarely,
     kept: Kept,
+    lasts: Lasts,
     downloads: Downloads,
     /// Empty while the default voice is loading; then why there is none, if there is none.
     started: OnceLock<Result<(), String>>,
@@ -145,6 +146,7 @@ impl App {
             metrics: Metrics::default(),
             rarely: Rarely::default(),
             kept: Kept::new(options.speak.cache),
+            lasts: Lasts::default(),
             downloads: Downloads::default(),
             started: OnceLock::new(),
             stopping: watch::Sender::new(false),
@@ -162,10 +164,7 @@ impl App {
     /// Why it cannot speak.
     pub async fn load(&self) -> Result<(), String> {
         let shelf = self.shelf();
-        let loaded = match shelf.choose(Some(shelf.default_name()), None) {
-            Ok(name) => shelf.get(&name).await.map(drop),
-            Err(failure) => Err(failure),
-        };
+        let loaded = shelf.get(shelf.default_name()).await.map(drop);
         let started = loaded.map_err(|failure| failure.message().to_owned());
         // A second time changes nothing.
         let _ = self.0.started.set(started.clone());
@@ -255,6 +254,10 @@ impl App {
 
     pub(crate) fn kept(&self) -> &Kept {
         &self.0.kept
+    }
+
+    pub(crate) fn lasts(&self) -> &Lasts {
+        &self.0.lasts
     }
 
     pub(crate) fn downloads(&self) -> &Downloads {

@@ -1,6 +1,7 @@
 //! `GET /v1/stream`: a WebSocket that takes a text in pieces and gives its speech in chunks, with timings. docs/STREAM.md
 //! has the messages.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use chanter_engine::{Chunk, pcm};
-use chanter_http::{Failure, Origins, max_body_bytes, read_live};
+use chanter_engine::Chunk;
+use chanter_http::{Delivery, Failure, Format, Origins, max_body_bytes, read_live};
+use chanter_output::{Clock, Encoder};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ use crate::admission::Client;
 use crate::app::App;
 use crate::connections::Taken;
 use crate::error::Refusal;
-use crate::speak::live::{self, Feed, Live, TextFormat};
+use crate::speak::live::{self, Feed, Live};
 
 /// The protocol that clients name who have to name one.
 const PROTOCOL: &str = "chanter";
@@ -136,13 +138,14 @@ impl Connection {
     async fn speak(&mut self, request: chanter_http::Request) -> Result<(), axum::Error> {
         // Until the last message is on its way, the server does not end.
         let _counted = self.app.count_stream();
-        let (feed, live) = match live::begin(&self.app, self.client, request, TextFormat::Text).await {
+        let asked_rate = request.sample_rate;
+        let (feed, live) = match live::begin(&self.app, self.client, request).await {
             Ok(both) => both,
             Err(failure) => return self.tell(failed(&failure)).await,
         };
         let mut cancelled = false;
         let ended = {
-            let mut spoken = std::pin::pin!(say(&mut self.out, live));
+            let mut spoken = std::pin::pin!(say(&mut self.out, live, asked_rate));
             loop {
                 tokio::select! {
                     ended = &mut spoken => break ended?,
@@ -183,12 +186,20 @@ impl Connection {
 }
 
 /// Sends a speech as fast as its reader takes it; gives the number of its samples.
-async fn say(out: &mut SplitSink<WebSocket, Message>, live: Live) -> Result<Result<u64, Failure>, axum::Error> {
-    let (rate, voice) = (live.sample_rate(), live.voice().to_owned());
-    let begun = json!({"type": "started", "voice": voice, "sample_rate": rate, "format": "pcm"});
+async fn say(
+    out: &mut SplitSink<WebSocket, Message>,
+    live: Live,
+    asked_rate: Option<u32>,
+) -> Result<Result<u64, Failure>, axum::Error> {
+    let mut encoder = match Encoder::new(Format::Pcm, live.sample_rate(), asked_rate) {
+        Ok(encoder) => encoder,
+        Err(e) => return Ok(Err(e.into())),
+    };
+    let clock = Clock::new("", live.sample_rate(), encoder.rate());
+    let begun = json!({"type": "started", "voice": live.voice(), "sample_rate": encoder.rate(), "format": "pcm"});
     out.send(text(begun)).await?;
     let mut chunks = std::pin::pin!(live.chunks());
-    let mut samples = 0;
+    let (mut samples, mut sentence) = (0, 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = match chunk {
             Ok(Some(chunk)) => chunk,
@@ -198,9 +209,34 @@ async fn say(out: &mut SplitSink<WebSocket, Message>, live: Live) -> Result<Resu
             }
             Err(failure) => return Ok(Err(failure)),
         };
-        out.feed(text(timings(&chunk))).await?;
-        out.send(Message::Binary(Bytes::from(pcm::to_s16le(&chunk.samples)))).await?;
-        samples += chunk.samples.len() as u64;
+        let audio = match encoder.encode(&chunk.samples) {
+            Ok(audio) => audio,
+            Err(e) => return Ok(Err(e.into())),
+        };
+        sentence = chunk.sentence;
+        let length = audio.len() as u64 / 2;
+        out.feed(text(about(&chunk, &clock, samples, length))).await?;
+        out.send(Message::Binary(Bytes::from(audio))).await?;
+        samples += length;
+    }
+    // What resampling held back.
+    let rest = match encoder.finish() {
+        Ok(rest) => rest,
+        Err(e) => return Ok(Err(e.into())),
+    };
+    if !rest.is_empty() {
+        let length = rest.len() as u64 / 2;
+        let chunk = Chunk {
+            samples: Vec::new(),
+            offset: samples,
+            sentence,
+            phonemes: Vec::new(),
+            words: Vec::new(),
+            marks: Vec::new(),
+        };
+        out.feed(text(about(&chunk, &clock, samples, length))).await?;
+        out.send(Message::Binary(Bytes::from(rest))).await?;
+        samples += length;
     }
     Ok(Ok(samples))
 }
@@ -240,7 +276,12 @@ fn parsed(json: &str) -> Result<Said, Failure> {
             if message.get("format").is_some_and(|format| !format.is_null() && format != "pcm") {
                 return Err(wrong("pcm", "format"));
             }
-            Ok(Said::Start(read_live(json)?.into()))
+            let request = read_live(json)?;
+            if request.delivery != Delivery::Audio {
+                let message = "timings come with the samples of each chunk; there is nothing to choose";
+                return Err(Failure::invalid(message).about("timings"));
+            }
+            Ok(Said::Start(request.into()))
         }
         Some("text") => {
             let text = message["text"].as_str().ok_or_else(|| wrong("a string", "text"))?;
@@ -253,28 +294,28 @@ fn parsed(json: &str) -> Result<Said, Failure> {
     }
 }
 
-/// What comes before a chunk's samples.
-fn timings(chunk: &Chunk) -> Value {
-    let words: Vec<_> = chunk
-        .words
-        .iter()
-        .map(
-            |word| json!({"text": [word.text.start, word.text.end], "samples": [word.samples.start, word.samples.end]}),
-        )
-        .collect();
-    let phonemes: Vec<_> = chunk
-        .phonemes
-        .iter()
-        .map(|timed| json!({"phoneme": timed.phoneme, "samples": [timed.samples.start, timed.samples.end]}))
-        .collect();
-    json!({
+/// What comes before the samples that a chunk became, in which all is counted.
+fn about(chunk: &Chunk, clock: &Clock, offset: u64, samples: u64) -> Value {
+    let range = |samples: &Range<u64>| [clock.samples(samples.start), clock.samples(samples.end)];
+    let words = chunk.words.iter();
+    let words: Vec<_> =
+        words.map(|word| json!({"text": [word.text.start, word.text.end], "samples": range(&word.samples)})).collect();
+    let phonemes = chunk.phonemes.iter();
+    let phonemes: Vec<_> =
+        phonemes.map(|timed| json!({"phoneme": timed.phoneme, "samples": range(&timed.samples)})).collect();
+    let mut about = json!({
         "type": "audio",
-        "offset": chunk.offset,
-        "samples": chunk.samples.len(),
+        "offset": offset,
+        "samples": samples,
         "sentence": chunk.sentence,
         "words": words,
         "phonemes": phonemes,
-    })
+    });
+    if !chunk.marks.is_empty() {
+        let marks = chunk.marks.iter().map(|mark| json!({"name": mark.name, "sample": clock.samples(mark.sample)}));
+        about["marks"] = marks.collect();
+    }
+    about
 }
 
 fn failed(failure: &Failure) -> Value {
@@ -320,6 +361,8 @@ mod tests {
             (r#"{"type": "stop"}"#, "type must be"),
             (r#"{"type": "text"}"#, "text must be a string"),
             (r#"{"type": "start", "format": "mp3"}"#, "format must be pcm"),
+            (r#"{"type": "start", "timings": "srt"}"#, "come with"),
+            (r#"{"type": "start", "sample_rate": 1}"#, "sample_rate"),
             (r#"{"type": "start", "length_scale": 99}"#, "length_scale"),
             (r#"{"type": "start", "text": "a"}"#, "afterwards"),
         ] {

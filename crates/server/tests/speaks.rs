@@ -13,6 +13,56 @@ use chanter_server::Options;
 use common::{PATH, Server, expected, read_to_end, voice, within};
 use http_body_util::{BodyExt, Full};
 
+const SSML: &str = r#"<speak><p>One.</p><break time="200ms"/><blink>Two.</blink></speak>"#;
+
+/// A document, wherever requests can have one.
+#[tokio::test]
+async fn ssml() {
+    let server = Server::start().await;
+    let samples = expected(Input::Ssml(SSML.into()), &Settings::default()).unwrap().split_off(44);
+    let spoken = expected("One.\nTwo.", &Settings::default()).unwrap().len() - 44;
+    assert_eq!(samples.len(), spoken + voice().sample_rate() as usize / 5 * 2);
+    let json = serde_json::json!({"text": SSML, "input": SSML, "ssml": true, "response_format": "wav"}).to_string();
+    for path in [PATH, "/synthesize", "/v1/audio/speech"] {
+        let answer = server.ask(Method::POST, path, "application/json", json.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.body);
+        assert!(answer.body[44..] == samples, "{path}");
+        assert!(answer.header("x-speech-warnings").contains("blink"), "{path}: {:?}", answer.headers);
+    }
+    let address = server.wyoming();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let event = serde_json::json!({"type": "synthesize", "data": {"text": SSML, "text_format": "ssml"}});
+    tokio::io::AsyncWriteExt::write_all(&mut stream, format!("{event}\n").as_bytes()).await.unwrap();
+    tokio::io::AsyncWriteExt::shutdown(&mut stream).await.unwrap();
+    let all = read_to_end(&mut stream).await;
+    let quoted = br#""audio-stop""#;
+    assert!(all.windows(quoted.len()).any(|bytes| bytes == quoted), "{}", String::from_utf8_lossy(&all[..200]));
+    assert!(all.len() > samples.len(), "{} bytes for {}", all.len(), samples.len());
+    let marked = r#"{"text": "<speak>a. <mark name='here'/>b.</speak>", "ssml": true, "timings": "json"}"#;
+    let timings = server.post("application/json", marked).await.json();
+    let (mark, word) = (&timings["marks"][0], &timings["words"][1]);
+    assert_eq!((&mark["text"], &mark["samples"][0]), (&"here".into(), &word["samples"][0]), "{timings}");
+    let answer = server.post("application/json", r#"{"text": "<speak>a</p>", "ssml": true}"#).await;
+    let message = answer.json()["error"]["message"].to_string();
+    assert!(answer.status == StatusCode::BAD_REQUEST && message.contains("</p>"), "{message}");
+}
+
+#[tokio::test]
+async fn manners_can_be_left_aside() {
+    let server = Server::start().await;
+    let (marked, plain) = ("**Bold**, and `code`.", "Bold, and code.");
+    let mut raw = Settings::default();
+    raw.manners = false;
+    for (manners, expected) in [
+        ("", expected(plain, &raw)),
+        (r#", "manners": true"#, expected(plain, &raw)),
+        (r#", "manners": false"#, expected(marked, &raw)),
+    ] {
+        let answer = server.post("application/json", format!(r#"{{"text": "{marked}"{manners}}}"#)).await;
+        assert!(answer.body == expected.unwrap(), "{manners}");
+    }
+}
+
 #[tokio::test]
 async fn the_header_comes_first_then_pcm() {
     let server = Server::start().await;

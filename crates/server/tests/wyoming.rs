@@ -154,7 +154,8 @@ async fn an_error_says_what_and_ends_the_connection() {
             "invalid_request",
             "x",
         ),
-        (vec![("synthesize", json!({"text": "a", "text_format": "ssml"}))], "invalid_request", "text_format"),
+        (vec![("synthesize", json!({"text": "a", "text_format": "html"}))], "invalid_request", "text_format"),
+        (vec![("synthesize", json!({"text": "<speak></p>", "text_format": "ssml"}))], "invalid_request", "</p>"),
         (vec![("synthesize", json!({"text": 3}))], "invalid_request", "text"),
         (vec![("synthesize", json!({"text": long}))], "too_long", "50 characters"),
         (

@@ -25,7 +25,7 @@ impl Entry {
     /// Says how much is to be spoken, and what if that is allowed.
     pub(crate) fn set_input(&self, input: &Input, log_text: bool) {
         let (unit, length) = match input {
-            Input::Text(text) => ("characters", text.chars().count()),
+            Input::Text(text) | Input::Ssml(text) => ("characters", text.chars().count()),
             Input::Phonemes(sentences) => ("phonemes", sentences.iter().map(Vec::len).sum()),
             Input::PhonemeIds(sentences) => ("phoneme_ids", sentences.iter().map(Vec::len).sum()),
         };

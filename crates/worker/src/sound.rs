@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use chanter_engine::Speech;
-use chanter_http::Encoder;
+use chanter_http::Outgoing;
 use futures_util::{Stream, stream};
 use web_sys::AbortSignal;
 
@@ -19,7 +19,7 @@ use crate::voices::Held;
 pub(crate) struct Sound {
     pub(crate) site: Rc<Site>,
     pub(crate) speech: Speech,
-    pub(crate) encoder: Encoder,
+    pub(crate) outgoing: Outgoing,
     /// Keeps the voice in memory.
     pub(crate) _voice: Held,
     pub(crate) entry: Entry,
@@ -42,17 +42,17 @@ struct Job {
 impl Job {
     fn step(&mut self, step: &Step) -> Result<(Vec<u8>, Step), String> {
         let (bytes, next) = match step {
-            Step::Begin => (self.sound.encoder.begin(), Step::Chunk),
+            Step::Begin => (self.sound.outgoing.begin().map_err(in_full)?, Step::Chunk),
             _ => match self.sound.speech.next() {
                 Some(chunk) => {
-                    let samples = chunk.map_err(in_full)?.samples;
-                    self.samples += samples.len();
+                    let chunk = chunk.map_err(in_full)?;
+                    self.samples += chunk.samples.len();
                     self.chunks += 1;
                     #[cfg(feature = "probe")]
                     crate::probe::chunk_made(&self.sound.site.env);
-                    (self.sound.encoder.encode(&samples).map_err(in_full)?, Step::Chunk)
+                    (self.sound.outgoing.chunk(&chunk).map_err(in_full)?, Step::Chunk)
                 }
-                None => (self.sound.encoder.finish().map_err(in_full)?, Step::End),
+                None => (self.sound.outgoing.finish().map_err(in_full)?, Step::End),
             },
         };
         if let Some(keeper) = &mut self.sound.keeper {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use chanter_engine::Chunking;
-use chanter_http::{Encoder, Failure, Request, if_none_match, read, speech};
+use chanter_http::{Failure, Outgoing, Request, if_none_match, read, speech};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use worker::{Headers, Response, ResponseBuilder};
@@ -57,15 +57,15 @@ pub(crate) async fn speak(
 
     let voice = voices::load(site, &found).await?;
     request.suit(voice.voice().config());
-    let encoder = Encoder::new(request.format, voice.voice().sample_rate())?;
+    let outgoing = Outgoing::new(&request, voice.voice().sample_rate())?;
     let speech = voice.voice().speak(request.input, &request.settings)?;
     let speech = speech.with_chunking(Chunking { largest: LARGEST_CHUNK, ..Chunking::default() });
-    let mut headers = encoder.headers();
+    let mut headers = outgoing.headers();
     let keeper = identity.map(|identity| {
         identity.mark(&mut headers, site);
         Keeper::new(identity, headers.clone())
     });
-    let sound = Sound { site: site.clone(), speech, encoder, _voice: voice, entry: entry.clone(), keeper };
+    let sound = Sound { site: site.clone(), speech, outgoing, _voice: voice, entry: entry.clone(), keeper };
     let answer = ResponseBuilder::new().with_headers(Headers::from(&headers));
     answer.from_stream(bytes(sound, incoming.signal())).map_err(|why| {
         journal::error("an answer could not be begun", why);

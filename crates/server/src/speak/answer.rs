@@ -1,15 +1,16 @@
 //! Answers requests to speak. What is wrong with one is said before the first byte of audio.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use chanter_engine::Input;
-use chanter_http::{Encoder, Failure, if_none_match};
+use chanter_engine::{Input, Speech};
+use chanter_http::{Failure, Outgoing, if_none_match};
 use futures_util::{StreamExt, stream};
 
 use super::kept::Identity;
@@ -18,6 +19,10 @@ use super::sound::{Journal, Sound};
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::Refusal;
+use crate::voices::Loaded;
+
+/// What of a document could not be heeded.
+const WARNINGS: HeaderName = HeaderName::from_static("x-speech-warnings");
 
 /// `/synthesize-stream`.
 pub(crate) async fn synthesize(
@@ -32,34 +37,15 @@ pub(crate) async fn synthesize(
     Ok(speak(&app, caller, began, &head, request).await?)
 }
 
-/// `/v1/audio/speech`, answered in OpenAI's form.
-pub(crate) async fn openai(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let began = Instant::now();
-    let options = &app.options().speak;
-    let answer = async {
-        let (head, body) = receive(request, options).await?;
-        let request = chanter_http::speech::read(body.unwrap_or_default(), options.max_text_length)?;
-        speak(&app, caller, began, &head, request).await
-    };
-    Ok(answer.await.map_err(Failure::as_openai)?)
-}
-
-async fn speak(
+/// Answers with a stream, or with what was kept of the last time.
+pub(super) async fn speak(
     app: &App,
     caller: Caller,
     began: Instant,
     head: &Parts,
     mut request: chanter_http::Request,
 ) -> Result<Response, Failure> {
-    app.check_ready().inspect_err(|_| app.metrics().refused("not ready"))?;
-    let name = app.shelf().choose(request.voice.as_deref(), request.language.as_deref())?;
-    let voice = app.shelf().get(&name).await.inspect_err(|_| app.metrics().refused("voice"))?;
-    request.suit(voice.config());
-
+    let voice = voice_for(app, &mut request).await?;
     let identity = Identity::of(app, &voice, &request);
     if let Some(identity) = &identity {
         let get = matches!(head.method, Method::GET | Method::HEAD);
@@ -71,13 +57,41 @@ async fn speak(
             return Ok(kept);
         }
     }
-    let encoder = Encoder::new(request.format, voice.voice().sample_rate())?;
+    let (mut headers, mut sound) = begin(app, caller, began, voice, request).await?;
+    if let Some(identity) = identity {
+        headers.extend(identity.headers(app));
+        sound.keep(app.kept().keeper(identity, headers.clone()));
+    }
+    // Of PCM there is nothing to say before.
+    let first = stream::iter(sound.begin()?.map(Ok));
+    Ok((headers, Body::from_stream(first.chain(sound.stream()))).into_response())
+}
+
+/// The voice that a request gets, and the request as it suits that voice.
+pub(super) async fn voice_for(app: &App, request: &mut chanter_http::Request) -> Result<Arc<Loaded>, Failure> {
+    app.check_ready().inspect_err(|_| app.metrics().refused("not ready"))?;
+    let name = app.shelf().choose(request)?;
+    let voice = app.shelf().get(&name).await.inspect_err(|_| app.metrics().refused("voice"))?;
+    request.suit(voice.config());
+    Ok(voice)
+}
+
+/// A speech that was let in, and the headers of its answer.
+pub(super) async fn begin(
+    app: &App,
+    caller: Caller,
+    began: Instant,
+    voice: Arc<Loaded>,
+    request: chanter_http::Request,
+) -> Result<(HeaderMap, Sound<Speech>), Failure> {
+    let outgoing = Outgoing::new(&request, voice.voice().sample_rate())?;
     let text = match &request.input {
-        Input::Text(text) if app.options().speak.log_texts => Some(text.clone()),
+        Input::Text(text) | Input::Ssml(text) if app.options().speak.log_texts => Some(text.clone()),
         _ => None,
     };
     // It reads the text as it goes, so this is quick; what is wrong with the settings is found here.
-    let speech = voice.voice().speak(request.input, &request.settings)?;
+    let mut speech = voice.voice().speak(request.input, &request.settings)?.with_voices(app.shelf().others());
+    let warnings = speech.warnings();
     let waited = Instant::now();
     let place = app.entrance().enter(caller.client, voice.pace()).await.inspect_err(|_| {
         app.metrics().refused("busy");
@@ -86,14 +100,11 @@ async fn speak(
         }
     })?;
     app.metrics().waited(waited.elapsed());
-
-    let mut headers = encoder.headers();
-    let keeper = identity.and_then(|identity| {
-        headers.extend(identity.headers(app));
-        app.kept().keeper(identity, headers.clone())
-    });
-    let mut sound = Sound::new(speech, encoder, place, keeper, Journal::new(app, voice, began, text));
-    // Of PCM there is nothing to say before.
-    let first = stream::iter(sound.begin().map(Ok));
-    Ok((headers, Body::from_stream(first.chain(sound.stream()))).into_response())
+    let mut headers = outgoing.headers();
+    if !warnings.is_empty() {
+        // A header's value is ASCII, whatever a document has for names.
+        let warnings = warnings.join("; ").replace(|c: char| !(c == ' ' || c.is_ascii_graphic()), "?");
+        headers.extend(HeaderValue::from_str(&warnings).map(|value| (WARNINGS, value)));
+    }
+    Ok((headers, Sound::new(speech, outgoing, place, Journal::new(app, voice, began, text))))
 }

@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use axum::http::StatusCode;
-use chanter_engine::{Chunk, Error, ErrorKind, LiveSpeech, Result, Settings};
+use chanter_engine::{Chunk, Error, ErrorKind, Input, LiveSpeech, Result, Settings};
 use chanter_http::Failure;
 use futures_util::{Stream, stream};
 use tokio::sync::Notify;
@@ -23,18 +23,14 @@ use crate::app::App;
 use crate::voices::Loaded;
 use crate::watch::Outcome;
 
-/// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum TextFormat {
-    /// What is to be said.
-    #[default]
-    Text,
-    /// Speech Synthesis Markup Language (<https://www.w3.org/TR/speech-synthesis11/>).
-    Ssml,
+fn speech(app: &App, voice: &Loaded, settings: &Settings, ssml: bool) -> Result<LiveSpeech> {
+    let voice = voice.voice();
+    let speech = if ssml { voice.speak_live_ssml(settings) } else { voice.speak_live(settings) }?;
+    Ok(speech.with_voices(app.shelf().others()))
 }
 
-/// Begins a speech for a client: its voice is found and its settings are checked. The text comes later, and what the
-/// request says of it does not count. Whoever calls [counts](App::count_stream) the speech, until its last byte is sent.
+/// Begins a speech for a client: its voice is found and its settings are checked. The text comes later, and of what the
+/// request says of it only its kind counts. Whoever calls [counts](App::count_stream) the speech, until its last byte is sent.
 ///
 /// # Errors
 /// As of any request to speak.
@@ -42,11 +38,7 @@ pub(crate) async fn begin(
     app: &App,
     client: Client,
     mut request: chanter_http::Request,
-    format: TextFormat,
 ) -> Result<(Feed, Live), Failure> {
-    if format == TextFormat::Ssml {
-        return Err(Failure::invalid("text_format must be text; ssml is not spoken").about("text_format"));
-    }
     app.check_ready().inspect_err(|_| app.metrics().refused("not ready"))?;
     if let Err(spent) = app.rates().speech(client) {
         app.metrics().refused("rate");
@@ -55,16 +47,18 @@ pub(crate) async fn begin(
         }
         return Err(spent.failure());
     }
-    let name = app.shelf().choose(request.voice.as_deref(), request.language.as_deref())?;
+    let name = app.shelf().choose(&request)?;
     let voice = app.shelf().get(&name).await.inspect_err(|_| app.metrics().refused("voice"))?;
     request.suit(voice.config());
-    let speech = voice.voice().speak_live(&request.settings)?;
+    let ssml = matches!(request.input, Input::Ssml(_));
+    let speech = speech(app, &voice, &request.settings, ssml)?;
     let feed = Feed::new(app.options().speak.max_text_length);
     let live = Live {
         app: app.clone(),
         client,
         voice,
         settings: request.settings,
+        ssml,
         feed: feed.clone(),
         speech,
         part_ended: false,
@@ -231,6 +225,7 @@ pub(crate) struct Live {
     client: Client,
     voice: Arc<Loaded>,
     settings: Settings,
+    ssml: bool,
     feed: Feed,
     /// Of the text since the last flush; whether it is whole, and what was before it.
     speech: LiveSpeech,
@@ -362,7 +357,7 @@ impl Live {
         let step = step?;
         place.served();
         if let Step::Chunk(chunk) = &step {
-            journal.chunk(chunk.samples.len());
+            journal.chunk(chunk);
             self.app.metrics().sent(2 * chunk.samples.len());
         }
         journal.end(if matches!(step, Step::Ends) { Outcome::Finished } else { Outcome::Left });
@@ -388,7 +383,7 @@ impl Live {
                 Poll::Pending => return Ok(Step::Waits),
                 Poll::Ready(None) if self.feed.is_spent() => return Ok(Step::Ends),
                 Poll::Ready(None) => {
-                    self.speech = self.voice.voice().speak_live(&self.settings)?;
+                    self.speech = speech(&self.app, &self.voice, &self.settings, self.ssml)?;
                     self.before = self.passed;
                     self.part_ended = false;
                 }

@@ -2,7 +2,10 @@
 
 mod answer;
 mod kept;
+mod lasts;
 pub(crate) mod live;
+pub(crate) mod openai;
+pub(crate) mod piper;
 mod request;
 mod sound;
 
@@ -11,8 +14,9 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 
-pub(crate) use answer::{openai, synthesize};
+pub(crate) use answer::synthesize;
 pub(crate) use kept::Kept;
+pub(crate) use lasts::Lasts;
 
 use crate::settings::{defaults, seconds};
 

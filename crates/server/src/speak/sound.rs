@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use chanter_engine::{Chunk, Error, ErrorKind, Result};
-use chanter_http::Encoder;
+use chanter_engine::{Chunk, Error, ErrorKind, Input, Result};
+use chanter_http::Outgoing;
 use futures_util::{Stream, stream};
 use tracing::Span;
 
 use super::kept::Keeper;
-use crate::admission::{Need, Place};
+use super::lasts::Last;
+use crate::admission::{Client, Need, Place};
 use crate::app::{App, Counted};
 use crate::voices::Loaded;
 use crate::watch::Outcome;
@@ -33,7 +34,7 @@ impl<T: Iterator<Item = Result<Chunk>> + Send + 'static> Chunks for T {}
 /// A speech under way. It travels to the thread that computes and back.
 pub(super) struct Sound<T> {
     speech: Fuse<T>,
-    encoder: Encoder,
+    outgoing: Outgoing,
     keeper: Option<Keeper>,
     journal: Journal,
     place: Place,
@@ -41,15 +42,29 @@ pub(super) struct Sound<T> {
 }
 
 impl<T: Chunks> Sound<T> {
-    pub(super) fn new(speech: T, encoder: Encoder, place: Place, keeper: Option<Keeper>, journal: Journal) -> Self {
+    pub(super) fn new(speech: T, outgoing: Outgoing, place: Place, journal: Journal) -> Self {
         let counted = journal.app.count_stream();
-        Self { speech: speech.fuse(), encoder, keeper, journal, place, _counted: counted }
+        Self { speech: speech.fuse(), outgoing, keeper: None, journal, place, _counted: counted }
+    }
+
+    /// Has the answer collected.
+    pub(super) fn keep(&mut self, keeper: Option<Keeper>) {
+        self.keeper = keeper;
+    }
+
+    /// Has what is spoken remembered for its client.
+    pub(super) fn remember(&mut self, client: Client, input: &Input) {
+        let text = if let Input::Text(text) | Input::Ssml(text) = input { text.clone() } else { String::new() };
+        self.journal.last = Some(Last { client, text, took: Duration::ZERO, phonemes: Vec::new() });
     }
 
     /// What is sent before the first sample.
-    pub(super) fn begin(&mut self) -> Option<Bytes> {
-        let first = Some(self.encoder.begin()).filter(|first| !first.is_empty());
-        first.map(|first| self.send(first))
+    ///
+    /// # Errors
+    /// The encoder's.
+    pub(super) fn begin(&mut self) -> Result<Option<Bytes>> {
+        let first = Some(self.outgoing.begin()?).filter(|first| !first.is_empty());
+        Ok(first.map(|first| self.send(first)))
     }
 
     /// The samples, a chunk at a time. An error ends the stream, and so breaks the transfer off where a clean end would
@@ -83,6 +98,10 @@ impl<T: Chunks> Sound<T> {
         self.place.served();
         let Some(bytes) = bytes else {
             self.journal.end(Outcome::Finished);
+            if let Some(mut last) = self.journal.last.take() {
+                last.took = self.journal.computed;
+                self.journal.app.lasts().put(last);
+            }
             if let Some(keeper) = self.keeper.take() {
                 keeper.keep();
             }
@@ -95,10 +114,10 @@ impl<T: Chunks> Sound<T> {
 
     fn bytes(&mut self) -> Result<Option<Vec<u8>>> {
         if let Some(chunk) = self.speech.next().transpose()? {
-            self.journal.chunk(chunk.samples.len());
-            return Ok(Some(self.encoder.encode(&chunk.samples)?));
+            self.journal.chunk(&chunk);
+            return Ok(Some(self.outgoing.chunk(&chunk)?));
         }
-        let rest = self.encoder.finish()?;
+        let rest = self.outgoing.finish()?;
         Ok(Some(rest).filter(|rest| !rest.is_empty()))
     }
 
@@ -125,6 +144,7 @@ pub(super) struct Journal {
     steps: [usize; 2],
     samples: usize,
     outcome: Outcome,
+    last: Option<Last>,
 }
 
 impl Journal {
@@ -133,7 +153,21 @@ impl Journal {
         let (span, outcome) = (Span::current(), Outcome::Left);
         let computed = Duration::ZERO;
         let (steps, paused) = ([0; 2], Duration::ZERO);
-        Self { app: app.clone(), voice, text, span, began, first: None, paused, computed, steps, samples: 0, outcome }
+        let (samples, last) = (0, None);
+        Self {
+            app: app.clone(),
+            voice,
+            text,
+            span,
+            began,
+            first: None,
+            paused,
+            computed,
+            steps,
+            samples,
+            outcome,
+            last,
+        }
     }
 
     /// There is text to go on with, which a listener who has heard all so far waits for from now on.
@@ -163,8 +197,15 @@ impl Journal {
         self.computed += began.elapsed();
     }
 
-    pub(super) fn chunk(&mut self, samples: usize) {
+    pub(super) fn chunk(&mut self, chunk: &Chunk) {
         self.app.count_chunk();
+        if let Some(last) = &mut self.last {
+            let rate = f64::from(self.voice.voice().sample_rate().max(1));
+            // One at a border is in both chunks.
+            let begins = chunk.phonemes.iter().filter(|p| p.samples.is_empty() || p.samples.start >= chunk.offset);
+            last.phonemes.extend(begins.map(|p| (p.phoneme.clone(), (p.samples.end - p.samples.start) as f64 / rate)));
+        }
+        let samples = chunk.samples.len();
         if samples > 0 && self.first.is_none() {
             self.first = Some(Instant::now());
             self.app.metrics().first_audio(self.voice.name(), self.began.elapsed());
@@ -218,11 +259,9 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use chanter_engine::Voice;
-    use chanter_http::Format;
     use futures_util::{FutureExt, StreamExt};
 
     use super::*;
-    use crate::admission::Client;
     use crate::app::Options;
 
     fn app() -> App {
@@ -236,18 +275,27 @@ mod tests {
     }
 
     fn wav<T: Chunks>(app: &App, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
-        encoded(app, Format::Wav, speech)
+        encoded(app, "", speech)
     }
 
-    fn encoded<T: Chunks>(app: &App, format: Format, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
+    fn encoded<T: Chunks>(app: &App, query: &str, speech: T) -> impl Stream<Item = Result<Bytes>> + use<T> {
         let voice = Loaded::new("voice", Voice::built_in().unwrap()).unwrap().into();
         let place = app.entrance().enter(Client::Key(0), 0.01).now_or_never().unwrap().unwrap();
         let journal = Journal::new(app, voice, Instant::now(), None);
-        Sound::new(speech, Encoder::new(format, 22050).unwrap(), place, None, journal).stream()
+        let (head, ()) = axum::http::Request::get(format!("/?text=a&{query}")).body(()).unwrap().into_parts();
+        let request = chanter_http::read(&head, None, 10).unwrap();
+        Sound::new(speech, Outgoing::new(&request, 22050).unwrap(), place, journal).stream()
     }
 
     fn chunk() -> Chunk {
-        Chunk { samples: vec![0.5; 10], offset: 0, sentence: 0, phonemes: Vec::new(), words: Vec::new() }
+        Chunk {
+            samples: vec![0.5; 10],
+            offset: 0,
+            sentence: 0,
+            phonemes: Vec::new(),
+            words: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
     /// Chunks without end, and how many of them were made.
@@ -334,7 +382,8 @@ mod tests {
     async fn what_the_encoder_holds_back_comes_at_the_end() {
         let app = app();
         let speech = (0..3).map(|_| Ok(chunk()));
-        let all: Vec<_> = encoded(&app, Format::Pcm, speech).map(|bytes| bytes.unwrap().len()).collect().await;
+        let all: Vec<_> =
+            encoded(&app, "format=pcm&sample_rate=24000", speech).map(|bytes| bytes.unwrap().len()).collect().await;
         // 30 samples at 22050 Hz are 33 at 24000.
         assert_eq!(all, [0, 0, 0, 66]);
     }

@@ -44,6 +44,10 @@ pub struct Options {
     #[arg(long, env = "DEFAULT_VOICE", value_name = "NAME")]
     pub default_voice: Option<String>,
 
+    /// Other names for voices, such as those of OpenAI's that clients ask for: NAME=VOICE, separated by commas
+    #[arg(long, env = "VOICE_ALIASES", value_name = "NAME=VOICE", value_delimiter = ',', value_parser = alias)]
+    pub voice_aliases: Vec<(String, String)>,
+
     /// Megabytes (MiB) of memory for voices; the one that was not used for longest makes room, never one that speaks
     #[arg(long, env = "VOICE_MEMORY", default_value_t = 1024, value_name = "MIB")]
     pub voice_memory: u64,
@@ -70,6 +74,13 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         defaults()
+    }
+}
+
+fn alias(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(name, voice)| (name.trim(), voice.trim())) {
+        Some((name, voice)) if !name.is_empty() && !voice.is_empty() => Ok((name.to_owned(), voice.to_owned())),
+        _ => Err("it must be NAME=VOICE, such as alloy=en_US-slt-tiny".to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chanter_engine::{Error, ErrorKind, Lexicon, Limits, Voice};
-use chanter_http::{Failure, choose_language, choose_voice};
+use chanter_http::{Failure, Request, choose_language, choose_voice, is_openai_voice};
 use chanter_voices::Stamp;
 use tokio::task::spawn_blocking;
 
@@ -83,6 +83,11 @@ impl Shelf {
         &self.0.default
     }
 
+    /// Names that stand for a voice's.
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.0.options.voice_aliases.iter().map(|(name, _)| name.as_str())
+    }
+
     /// All voices, with what is wrong with those that cannot be used, and where they are.
     pub(crate) fn all(&self) -> Vec<(Arc<Listed>, Result<Standing, String>)> {
         let state = self.state();
@@ -109,20 +114,46 @@ impl Shelf {
         self.state().held.get(name).map(|held| held.voice.clone())
     }
 
-    /// The name of the voice that a request gets.
+    /// Finds what a document may name: voices that are in memory, also by another name.
+    pub(crate) fn others(&self) -> impl Fn(&str) -> Option<Voice> + Send + Sync + use<> {
+        let shelf = self.clone();
+        move |name| {
+            let alias = || {
+                let (_, voice) = shelf.0.options.voice_aliases.iter().find(|(alias, _)| alias == name)?;
+                shelf.in_memory(voice)
+            };
+            shelf.in_memory(name).or_else(alias).map(|loaded| loaded.voice().clone())
+        }
+    }
+
+    /// The name of the voice that a request gets: of the voice that it asks for, be it by another name; where that is one of
+    /// OpenAI's that stands for none here, or none, of its model, if that names a voice; else one of its language.
     ///
     /// # Errors
     /// 400 where there is none such.
-    pub(crate) fn choose(&self, voice: Option<&str>, language: Option<&str>) -> Result<String, Failure> {
+    pub(crate) fn choose(&self, request: &Request) -> Result<String, Failure> {
         let state = self.state();
+        let voices = &state.inventory.voices;
         let default = self.default_name();
-        if let (None, Some(language)) = (voice, language) {
-            let usable = state.inventory.voices.values().filter_map(|listed| {
+        let aliases = &self.0.options.voice_aliases;
+        // A voice comes before another name that is spelt the same.
+        let named = |name: &str| {
+            let alias = || aliases.iter().find(|(alias, _)| alias == name).map(|(_, voice)| voice.clone());
+            voices.contains_key(name).then(|| name.to_owned()).or_else(alias)
+        };
+        let voice = request.voice.as_deref();
+        let any = voice.is_none_or(|voice| is_openai_voice(voice) && named(voice).is_none());
+        if any && let Some(voice) = request.model.as_deref().and_then(named) {
+            return Ok(voice);
+        }
+        if let (None, Some(language)) = (voice, request.language.as_deref()) {
+            let usable = voices.values().filter_map(|listed| {
                 Some((listed.name.as_str(), listed.config.as_ref().ok()?.language.code.as_deref().unwrap_or_default()))
             });
             return choose_language(language, usable, default).map(str::to_owned);
         }
-        choose_voice(voice, state.inventory.voices.keys().map(String::as_str), default).map(str::to_owned)
+        let known = voice.and_then(named);
+        choose_voice(known.as_deref().or(voice), voices.keys().map(String::as_str), default).map(str::to_owned)
     }
 
     /// The voice of a name, loaded if need be. When its files change, the new ones are taken; if they are no voice, the old

@@ -22,7 +22,7 @@ use super::info::info;
 use crate::admission::Client;
 use crate::app::App;
 use crate::connections::Taken;
-use crate::speak::live::{self, Feed, Live, TextFormat};
+use crate::speak::live::{self, Feed, Live};
 
 /// Events that are read ahead.
 const AHEAD: usize = 4;
@@ -129,7 +129,7 @@ impl<S: AsyncWrite> Talk<S> {
         // Until the last event is on its way, the server does not end.
         let _counted = self.app.count_stream();
         let begun = match manner(&event.data) {
-            Ok((request, format)) => live::begin(&self.app, self.client, request, format).await,
+            Ok(request) => live::begin(&self.app, self.client, request).await,
             Err(failure) => Err(failure),
         };
         let (feed, live) = match begun {
@@ -183,17 +183,18 @@ fn take(feed: &Feed, event: Option<Result<Event, Failure>>, ping: &mut Option<Ev
 }
 
 /// How to speak: `voice` by its name, with a speaker, or by its language.
-fn manner(data: &Map<String, Value>) -> Result<(chanter_http::Request, TextFormat), Failure> {
-    let format = match data.get("text_format") {
-        None | Some(Value::Null) => TextFormat::Text,
-        Some(Value::String(name)) if name == "text" => TextFormat::Text,
-        Some(Value::String(name)) if name == "ssml" => TextFormat::Ssml,
+fn manner(data: &Map<String, Value>) -> Result<chanter_http::Request, Failure> {
+    let ssml = match data.get("text_format") {
+        None | Some(Value::Null) => false,
+        Some(Value::String(name)) if name == "text" => false,
+        Some(Value::String(name)) if name == "ssml" => true,
         Some(_) => return Err(Failure::invalid("text_format must be text or ssml").about("text_format")),
     };
     let voice = data.get("voice").unwrap_or(&Value::Null);
     let field = |name: &str| voice.get(name).cloned().unwrap_or_default();
-    let fields = json!({"voice": field("name"), "language": field("language"), "speaker": field("speaker")});
-    Ok((read_live(&fields.to_string())?, format))
+    let fields =
+        json!({"voice": field("name"), "language": field("language"), "speaker": field("speaker"), "ssml": ssml});
+    read_live(&fields.to_string())
 }
 
 /// Sends a speech as fast as its reader takes it.

@@ -1,0 +1,97 @@
+//! The interfaces of Piper's own HTTP servers.
+
+use std::time::Instant;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use chanter_engine::wav;
+use chanter_http::{Failure, Format, Request as Asked, json_response, piper};
+use futures_util::TryStreamExt;
+use serde_json::json;
+
+use super::answer::{begin, speak, voice_for};
+use super::request::receive;
+use crate::access::Caller;
+use crate::app::App;
+use crate::error::Refusal;
+
+/// `GET /?text=TEXT`, as Piper's first server had it, is `GET /synthesize?text=TEXT`. Else, and for whoever wants HTML as
+/// browsers do, `/` is the page, which takes a text in the same way.
+pub(crate) async fn without_path(mut request: Request) -> Request {
+    let query = request.uri().query().filter(|_| request.uri().path() == "/").unwrap_or_default();
+    let speaks = query.split('&').any(|field| field.split('=').next() == Some("text"));
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if speaks
+        && !accept.contains("text/html")
+        && matches!(*request.method(), Method::GET | Method::HEAD)
+        && let Ok(uri) = format!("/synthesize?{query}").parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// `POST /synthesize`, `POST /` and `GET /?text=`: a WAV file, or the stream that is asked for.
+pub(crate) async fn synthesize(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response<Body>, Refusal> {
+    answer(&app, caller, request, false).await
+}
+
+/// `POST /stream`: a stream in any case.
+pub(crate) async fn stream(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response<Body>, Refusal> {
+    answer(&app, caller, request, true).await
+}
+
+async fn answer(app: &App, caller: Caller, request: Request, stream: bool) -> Result<Response<Body>, Refusal> {
+    let began = Instant::now();
+    let options = &app.options().speak;
+    let (head, body) = receive(request, options).await?;
+    let (request, streams) = piper::read(&head, body, options.max_text_length)?;
+    if stream || streams || !piper::is_file(&request) {
+        return Ok(speak(app, caller, began, &head, request).await?);
+    }
+    Ok(file(app, caller, began, request).await?)
+}
+
+/// A file whose header knows its length, so it is sent when it is whole: readers such as Python's `wave` want that.
+async fn file(app: &App, caller: Caller, began: Instant, mut request: Asked) -> Result<Response<Body>, Failure> {
+    let voice = voice_for(app, &mut request).await?;
+    request.format = Format::Pcm;
+    let (mut headers, mut sound) = begin(app, caller, began, voice, request.clone()).await?;
+    sound.remember(caller.client, &request.input);
+    let rate = headers.get("x-audio-sample-rate").and_then(|rate| rate.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let pieces: Vec<_> = sound.stream().try_collect().await.map_err(Failure::from)?;
+    let samples = pieces.iter().map(|piece| piece.len() as u64 / 2).sum();
+    let mut file = wav::header(rate, Some(samples)).to_vec();
+    pieces.iter().for_each(|piece| file.extend_from_slice(piece));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Wav.content_type()));
+    Ok((headers, file).into_response())
+}
+
+/// `GET /info`: the default voice, and what this client heard last as a file.
+pub(crate) async fn info(State(app): State<App>, Extension(caller): Extension<Caller>) -> Response<String> {
+    let shelf = app.shelf();
+    let name = shelf.default_name();
+    let default = shelf.all().into_iter().find(|(voice, _)| voice.name == name);
+    let config = default.and_then(|(voice, _)| voice.config.clone().ok());
+    let last = app.lasts().of(caller.client);
+    let answer = json!({
+        "voice": {
+            "name": name,
+            "language": config.as_ref().and_then(|config| config.language.code.clone()),
+            "num_speakers": config.as_ref().map(|config| config.num_speakers),
+        },
+        "last": last.map(|last| last.to_json()),
+    });
+    json_response(StatusCode::OK, &answer)
+}
