@@ -94,7 +94,7 @@ fn speed(fields: &mut Fields) -> Result<Option<f32>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use chanter_engine::VoiceConfig;
+    use chanter_engine::{Input, VoiceConfig};
     use serde_json::json;
 
     use super::*;

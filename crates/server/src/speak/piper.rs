@@ -88,7 +88,7 @@ pub(crate) async fn info(State(app): State<App>, Extension(caller): Extension<Ca
     let answer = json!({
         "voice": {
             "name": name,
-            "language": config.as_ref().and_then(|config| config.language.code.clone()),
+            "language": config.as_ref().and_then(|config| config.espeak_voice.clone()),
             "num_speakers": config.as_ref().map(|config| config.num_speakers),
         },
         "last": last.map(|last| last.to_json()),
