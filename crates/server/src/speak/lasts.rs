@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chanter_engine::{BOS, EOS};
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 
@@ -26,7 +27,9 @@ pub(crate) struct Last {
 impl Last {
     /// As Piper's own server has it.
     pub(super) fn to_json(&self) -> Value {
-        let phonemes: Vec<_> = self.phonemes.iter().map(|(phoneme, _)| phoneme).collect();
+        // Where sentences begin and end there it says only in the alignments.
+        let spoken = self.phonemes.iter().map(|(phoneme, _)| phoneme);
+        let phonemes: Vec<_> = spoken.filter(|phoneme| ![BOS, EOS].contains(&phoneme.as_str())).collect();
         let alignments: Vec<_> =
             self.phonemes.iter().map(|(phoneme, seconds)| json!({"phoneme": phoneme, "seconds": seconds})).collect();
         json!({
