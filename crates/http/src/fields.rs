@@ -10,7 +10,7 @@ use crate::Failure;
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// The names that Chanter's own requests know.
-pub(crate) const NAMES: [&str; 19] = [
+pub const FIELDS: [&str; 19] = [
     "text",
     "ssml",
     "manners",

@@ -15,6 +15,7 @@ mod voices;
 pub use cache::{cache_key, etag, if_none_match};
 pub use chanter_output::Format;
 pub use failure::{Failure, json_response};
+pub use fields::FIELDS;
 pub use origins::Origins;
 pub use outgoing::{Delivery, Outgoing};
 pub use request::{Request, body_too_long, max_body_bytes, read, read_live};

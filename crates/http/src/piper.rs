@@ -1,19 +1,21 @@
 //! Requests to Piper's own HTTP servers, of all three generations: JSON to `/synthesize` (piper1-gpl), JSON to `/` (up to
 //! 1.4), and plain text to `/` or `/?text=` (rhasspy's).
 
-use http::request::Parts;
+use http::{header, request::Parts};
 
-use crate::fields::{Field, Fields, NAMES};
+use crate::fields::{self, Field, Fields};
 use crate::request::{request, text_of};
 use crate::{Delivery, Failure, Format, Request};
 
 /// Fields by which clients of proposed versions ask for a stream.
 const STREAMING: [&str; 2] = ["streaming", "realtime"];
-const ALL: [&str; NAMES.len() + STREAMING.len()] = {
-    let mut all = [""; NAMES.len() + STREAMING.len()];
+/// The names that these requests know.
+pub const FIELDS: [&str; fields::FIELDS.len() + STREAMING.len()] = {
+    let ours = fields::FIELDS;
+    let mut all = [""; fields::FIELDS.len() + STREAMING.len()];
     let mut i = 0;
     while i < all.len() {
-        all[i] = if i < NAMES.len() { NAMES[i] } else { STREAMING[i - NAMES.len()] };
+        all[i] = if i < ours.len() { ours[i] } else { STREAMING[i - ours.len()] };
         i += 1;
     }
     all
@@ -21,16 +23,18 @@ const ALL: [&str; NAMES.len() + STREAMING.len()] = {
 
 /// A request, and whether its answer is a stream: else it is a file whose header knows its length.
 ///
-/// The body is JSON if it looks like an object, else text, whatever it calls itself: those servers do not look either.
+/// The body is JSON if it says so or looks like an object, else text, whatever it calls itself: those servers do not look.
 ///
 /// # Errors
 /// 400 or 413, naming the field.
 pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Result<(Request, bool), Failure> {
-    let mut fields = Fields::named(&ALL);
+    let mut fields = Fields::named(&FIELDS);
     fields.add_pairs(head.uri.query().unwrap_or_default())?;
+    let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_json = content_type.starts_with("application/json");
     if let Some(body) = body {
         let body = text_of(body, max_text_length)?;
-        if body.trim_start().starts_with('{') {
+        if is_json || body.trim_start().starts_with('{') {
             fields.add_json(&body)?;
         } else if !body.is_empty() {
             fields.add("text", Field::Plain(body))?;

@@ -4,7 +4,7 @@ use chanter_engine::{Error, Input, Lexicon, Settings, Speaker, VoiceConfig};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde_json::Value;
 
-use crate::fields::{Field, Fields, NAMES, wrong};
+use crate::fields::{FIELDS, Field, Fields, wrong};
 use crate::{Delivery, Failure, Format};
 
 type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -74,7 +74,7 @@ pub fn body_too_long(max_text_length: usize) -> Failure {
 /// # Errors
 /// 400, 413 or 415, naming the field.
 pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Result<Request> {
-    let mut fields = Fields::named(&NAMES);
+    let mut fields = Fields::named(&FIELDS);
     fields.add_pairs(head.uri.query().unwrap_or_default())?;
     if let Some(body) = body {
         add_body(&mut fields, &head.headers, text_of(body, max_text_length)?)?;
@@ -102,7 +102,7 @@ pub(crate) fn request(mut fields: Fields, max_text_length: usize) -> Result<Requ
 /// # Errors
 /// 400 or 413, naming the field.
 pub fn read_live(json: &str) -> Result<Request> {
-    let mut fields = Fields::named(&NAMES);
+    let mut fields = Fields::named(&FIELDS);
     fields.add_json(json)?;
     let request = manner(&mut fields)?;
     for name in ["text", "phonemes", "phoneme_ids"] {

@@ -8,8 +8,8 @@ use crate::fields::{Field, Fields, wrong};
 use crate::request::{check_length, format, sample_rate, seed, text_input, text_of};
 use crate::{Delivery, Failure, Format, Request};
 
-/// Others, such as `instructions`, are passed over. `seed`, `language`, `sample_rate`, `ssml` and `manners` are ours.
-const NAMES: [&str; 11] = [
+/// The names that these requests know. Others, such as `instructions`, are passed over. `seed`, `language`, `sample_rate`, `ssml` and `manners` are ours.
+pub const FIELDS: [&str; 11] = [
     "input",
     "model",
     "voice",
@@ -37,7 +37,7 @@ pub fn read(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
 }
 
 fn parse(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
-    let mut fields = Fields::named(&NAMES);
+    let mut fields = Fields::named(&FIELDS);
     fields.add_json(&text_of(body, max_text_length)?)?;
     let text = fields.string("input")?.ok_or_else(|| Failure::invalid("input is missing").about("input"))?;
     check_length("input", text.chars().count(), text.trim().is_empty(), max_text_length)?;

@@ -20,6 +20,7 @@
 //! | `/voices/NAME` | DELETE | removes one |
 //! | `/health` | GET | 200 |
 //! | `/ready` | GET | 200 when the default voice has spoken its first phoneme, 503 before, and when the server is about to end |
+//! | `/openapi.json` | GET | all this, for programs |
 //! | `/metrics` | GET | figures for Prometheus |
 
 mod access;
@@ -27,6 +28,7 @@ mod admission;
 mod app;
 mod connections;
 mod error;
+mod openapi;
 mod page;
 mod settings;
 mod speak;
@@ -37,8 +39,10 @@ mod wyoming;
 
 use axum::Router;
 use axum::middleware::{from_fn_with_state, map_request};
-use axum::routing::{delete, get, post};
 use tower_layer::Layer as _;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub use access::Options as AccessOptions;
 pub use admission::Options as AdmissionOptions;
@@ -57,32 +61,37 @@ pub use wyoming::{Options as WyomingOptions, serve as serve_wyoming};
 /// Every path that the server answers. What goes wrong is answered as `{"error": {"message", "type", "param"?}}`;
 /// under `/v1/` as OpenAI does it.
 pub fn router(app: App) -> Router {
-    let speaking = Router::new()
-        .route("/synthesize-stream", get(speak::synthesize).post(speak::synthesize))
-        .route("/v1/audio/speech", post(speak::openai::speech))
-        .route("/synthesize", get(speak::piper::synthesize).post(speak::piper::synthesize))
-        .route("/stream", post(speak::piper::stream))
-        .route("/", post(speak::piper::synthesize))
+    let speaking = OpenApiRouter::new()
+        .routes(routes!(speak::answer::synthesize, speak::answer::synthesize_query))
+        .routes(routes!(speak::openai::speech))
+        .routes(routes!(speak::piper::synthesize, speak::piper::synthesize_query))
+        .routes(routes!(speak::piper::stream))
+        .routes(routes!(speak::piper::synthesize_at_root))
         .route_layer(from_fn_with_state(app.clone(), access::limit_rate));
     let for_those_who_may = speaking
         // Each text that it speaks counts, not the connection.
-        .route("/v1/stream", get(stream::connect))
-        .route("/voices", get(voices::routes::voices))
-        .route("/voices/{name}", delete(downloads::remove))
-        .route("/all-voices", get(downloads::catalogue))
-        .route("/download", post(downloads::download))
-        .route("/downloads", get(downloads::progress))
-        .route("/info", get(speak::piper::info))
-        .route("/v1/models", get(speak::openai::models))
-        .route("/v1/models/{name}", get(speak::openai::one_model))
-        .route("/v1/audio/models", get(speak::openai::audio_models))
-        .route("/v1/audio/voices", get(speak::openai::voices))
-        .route("/metrics", get(watch::metrics))
+        .routes(routes!(stream::connect))
+        .routes(routes!(voices::routes::voices))
+        .routes(routes!(downloads::remove))
+        .routes(routes!(downloads::catalogue))
+        .routes(routes!(downloads::download))
+        .routes(routes!(downloads::progress))
+        .routes(routes!(speak::piper::info))
+        .routes(routes!(speak::openai::models))
+        .routes(routes!(speak::openai::one_model))
+        .routes(routes!(speak::openai::audio_models))
+        .routes(routes!(speak::openai::voices))
+        .routes(routes!(watch::metrics::metrics))
         .route_layer(from_fn_with_state(app.clone(), access::require_key));
-    let routes = for_those_who_may
-        .merge(page::routes(app.options().page()))
-        .route("/health", get(watch::health::health))
-        .route("/ready", get(watch::health::ready))
+    let described = OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(for_those_who_may)
+        .routes(routes!(page::root))
+        .routes(routes!(watch::health::health))
+        .routes(routes!(watch::health::ready));
+    let (routes, document) = described.split_for_parts();
+    let routes = routes
+        .merge(openapi::route(document))
+        .fallback(page::files)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), access::identify))
         .layer(access::origins(&app.options().access.cors_origins))

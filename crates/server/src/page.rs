@@ -3,17 +3,17 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Router, body::Body};
 use chanter_http::Failure;
 use tower_http::services::ServeDir;
 use tower_service::Service as _;
 
 use crate::app::App;
 use crate::error::{self, Refusal};
+use crate::openapi::Refused;
 
 /// A folder with the page in it.
 #[derive(Debug, Clone)]
@@ -41,18 +41,37 @@ impl Www {
     }
 }
 
-pub(crate) fn routes(www: Option<&Www>) -> Router<App> {
-    match www {
-        None => Router::new().route("/", get(no_page)).fallback(error::not_found),
-        Some(www) => {
-            let files = ServeDir::new(www.folder()).precompressed_br().precompressed_gzip();
-            let files = move |_: State<App>, request: Request| file(files.clone(), request);
-            Router::new().route("/", get(files.clone())).fallback(files)
-        }
+/// The page
+///
+/// With a text in the query, and to whoever does not accept HTML, what `GET /synthesize` answers, as Piper's first server did.
+#[utoipa::path(
+    get,
+    path = "/",
+    tag = "piper",
+    params(("text" = Option<String>, Query)),
+    responses(
+        (status = 200, content((String = "text/html; charset=utf-8"), (String = "audio/wav"))),
+        (status = "4XX", body = Refused),
+        (status = 503, body = Refused),
+    )
+)]
+pub(crate) async fn root(State(app): State<App>, request: Request) -> Response {
+    match app.options().page() {
+        None => no_page(),
+        Some(www) => file(www, request).await,
     }
 }
 
-async fn file(mut files: ServeDir, request: Request) -> Response {
+/// What is at no other path: the page's files, if there are any.
+pub(crate) async fn files(State(app): State<App>, request: Request) -> Response {
+    match app.options().page() {
+        None => error::not_found(request.uri().clone()).await.into_response(),
+        Some(www) => file(www, request).await,
+    }
+}
+
+async fn file(www: &Www, request: Request) -> Response {
+    let mut files = ServeDir::new(www.folder()).precompressed_br().precompressed_gzip();
     // What else is sent to a path that does not exist is no matter of the page's.
     let uri = request.uri().clone();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -86,11 +105,12 @@ fn text_in_utf8(content_type: &HeaderValue) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{name}; charset=utf-8")).ok()
 }
 
-async fn no_page() -> Response {
+fn no_page() -> Response {
     const TEXT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Chanter</title>\n\
         <h1>Chanter</h1>\n<p>This server speaks, and was started without its page. <code>cargo xtask run</code> starts \
         it with the page; <code>--www FOLDER</code> takes one that <code>cargo xtask www</code> made.</p>\n\
-        <p>Without it: <a href=\"/synthesize-stream?text=Hello.\">/synthesize-stream?text=Hello.</a></p>\n";
+        <p>Without it: <a href=\"/synthesize-stream?text=Hello.\">/synthesize-stream?text=Hello.</a>, and \
+        <a href=\"/openapi.json\">/openapi.json</a> for all that it answers.</p>\n";
     let mut answer = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], TEXT).into_response();
     set(answer.headers_mut(), "no-cache");
     answer

@@ -26,6 +26,7 @@ use crate::admission::Client;
 use crate::app::App;
 use crate::connections::Taken;
 use crate::error::Refusal;
+use crate::openapi::Refused;
 use crate::speak::live::{self, Feed, Live};
 
 /// The protocol that clients name who have to name one.
@@ -35,7 +36,14 @@ const READ_BUFFER: usize = 8 << 10;
 /// The longest that a client may take to end its side.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// Makes a WebSocket of a connection.
+/// A WebSocket that takes a text in pieces
+///
+/// docs/STREAM.md has its messages.
+#[utoipa::path(get, path = "/v1/stream", tag = "speech", responses((status = 101, description = "The WebSocket"),
+    (status = 400, description = "No WebSocket is asked for", body = Refused),
+    (status = 401, description = "A key is needed", body = Refused),
+    (status = 403, description = "Pages of this site may not", body = Refused),
+    (status = 426, description = "Another version is asked for", body = Refused)))]
 pub(crate) async fn connect(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::{Done, files, phonemizer, root, target, wasm};
+use crate::{Done, files, phonemizer, root, set_up, target, wasm};
 
 /// Files by their path in the site, with slashes.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -49,6 +49,9 @@ fn gather() -> Result<Files, String> {
     }
     add_folder(&mut site, "icons", &www.join("icons"))?;
     add_folder(&mut site, "app", &www.join("app"))?;
+    add_folder(&mut site, "api", &www.join("api"))?;
+    let explorer = set_up::node_modules(&www)?.join("openapi-explorer/dist/browser/openapi-explorer.min.js");
+    site.insert("api/openapi-explorer.min.js".into(), files::read(&explorer)?);
 
     add_folder(&mut site, "app/lib/wasm", &wasm::browser()?)?;
     let needless = |path: &str| path.ends_with(".d.ts") || path.contains("/.");
@@ -95,7 +98,8 @@ fn name_by_content(site: Files) -> Result<Files, String> {
 
     let kept = |path: &str| {
         // Fetched when a text or a voice needs them; the rest makes the page and its own voice work offline.
-        path != "sw.js" && !path.starts_with(&(app.clone() + "packs/")) && !path.ends_with(".txt")
+        let packs = app.clone() + "packs/";
+        path != "sw.js" && ![&packs, "api/"].iter().any(|folder| path.starts_with(folder)) && !path.ends_with(".txt")
     };
     let precache: Vec<Value> =
         site.iter().filter(|(path, _)| kept(path)).map(|(path, bytes)| entry(path, bytes)).collect();
@@ -129,6 +133,9 @@ fn edit(site: &mut Files, path: &str, parts: &[(&str, &str)]) -> Done {
 /// What a first visit loads, as a browser that takes brotli gets it.
 fn report(site: &Files, sent: &BTreeMap<String, usize>) {
     let group = |path: &str| -> Option<&str> {
+        if path.starts_with("api/") {
+            return None;
+        }
         let inner = path.starts_with("app-").then(|| path.split_once('/')).flatten().map(|(_, rest)| rest);
         Some(match inner {
             None => "page",

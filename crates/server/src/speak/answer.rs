@@ -19,17 +19,37 @@ use super::sound::{Journal, Sound};
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::Refusal;
+use crate::openapi::{Speech as SpeechFields, Spoken};
 use crate::voices::Loaded;
+
+type Answer = Result<Response, Refusal>;
 
 /// What of a document could not be heeded.
 const WARNINGS: HeaderName = HeaderName::from_static("x-speech-warnings");
 
-/// `/synthesize-stream`.
+/// A stream of speech
+///
+/// WAV unless a format is asked for: its header at once, then each piece when it is made.
+#[utoipa::path(get, path = "/synthesize-stream", tag = "speech", params(SpeechFields), responses(Spoken))]
+pub(crate) async fn synthesize_query(app: State<App>, caller: Extension<Caller>, request: Request) -> Answer {
+    synthesize(app, caller, request).await
+}
+
+/// A stream of speech
+///
+/// The same; fields may stand in the query too.
+#[utoipa::path(
+    post,
+    path = "/synthesize-stream",
+    tag = "speech",
+    request_body(content((SpeechFields = "application/json"), (SpeechFields = "application/x-www-form-urlencoded"), (String = "text/plain"))),
+    responses(Spoken)
+)]
 pub(crate) async fn synthesize(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Answer {
     let began = Instant::now();
     let options = &app.options().speak;
     let (head, body) = receive(request, options).await?;

@@ -1,6 +1,6 @@
 //! Requests to speak: what they ask for, what is there already, and the speech as it is made.
 
-mod answer;
+pub(crate) mod answer;
 mod kept;
 mod lasts;
 pub(crate) mod live;
@@ -14,7 +14,6 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 
-pub(crate) use answer::synthesize;
 pub(crate) use kept::Kept;
 pub(crate) use lasts::Lasts;
 

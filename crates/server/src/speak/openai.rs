@@ -14,11 +14,13 @@ use super::request::receive;
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::Refusal;
+use crate::openapi::{Found, OpenAiSpeech, Spoken};
 
 /// Models that clients know; they all are the voice that is asked for.
 const MODELS: [&str; 4] = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts", "chanter"];
 
-/// `POST /v1/audio/speech`, answered in OpenAI's form.
+/// Speech as OpenAI has it
+#[utoipa::path(post, path = "/v1/audio/speech", tag = "openai", request_body = OpenAiSpeech, responses(Spoken))]
 pub(crate) async fn speech(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -34,12 +36,14 @@ pub(crate) async fn speech(
     Ok(answer.await.map_err(Failure::as_openai)?)
 }
 
-/// `GET /v1/models`.
+/// Names of models
+#[utoipa::path(get, path = "/v1/models", tag = "openai", responses(Found))]
 pub(crate) async fn models() -> Response<String> {
     json_response(StatusCode::OK, &json!({"object": "list", "data": MODELS.map(model)}))
 }
 
-/// `GET /v1/models/NAME`.
+/// One of them
+#[utoipa::path(get, path = "/v1/models/{name}", tag = "openai", params(("name" = String, Path, example = "tts-1")), responses(Found))]
 pub(crate) async fn one_model(Path(name): Path<String>) -> Result<Response<String>, Refusal> {
     let known = MODELS.into_iter().find(|model| *model == name).ok_or_else(|| {
         let message = format!("there is no such model; there is {}", MODELS.join(", "));
@@ -48,13 +52,15 @@ pub(crate) async fn one_model(Path(name): Path<String>) -> Result<Response<Strin
     Ok(json_response(StatusCode::OK, &model(known)))
 }
 
-/// `GET /v1/audio/models`, which Open WebUI asks for.
+/// The same as Open WebUI asks for them
+#[utoipa::path(get, path = "/v1/audio/models", tag = "openai", responses(Found))]
 pub(crate) async fn audio_models() -> Response<String> {
     let models = MODELS.map(|model| json!({"id": model, "name": model}));
     json_response(StatusCode::OK, &json!({"models": models}))
 }
 
-/// `GET /v1/audio/voices`: those that can be used, and the other names that lead to one.
+/// Voices that can be used, and the other names that lead to one
+#[utoipa::path(get, path = "/v1/audio/voices", tag = "openai", responses(Found))]
 pub(crate) async fn voices(State(app): State<App>) -> Response<String> {
     let shelf = app.shelf();
     let mut names: Vec<_> =

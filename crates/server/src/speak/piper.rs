@@ -17,6 +17,9 @@ use super::request::receive;
 use crate::access::Caller;
 use crate::app::App;
 use crate::error::Refusal;
+use crate::openapi::{Found, PiperSpeech, Speech, Spoken};
+
+type Answer = Result<Response<Body>, Refusal>;
 
 /// `GET /?text=TEXT`, as Piper's first server had it, is `GET /synthesize?text=TEXT`. Else, and for whoever wants HTML as
 /// browsers do, `/` is the page, which takes a text in the same way.
@@ -34,25 +37,61 @@ pub(crate) async fn without_path(mut request: Request) -> Request {
     request
 }
 
-/// `POST /synthesize`, `POST /` and `GET /?text=`: a WAV file, or the stream that is asked for.
+/// A file of speech
+///
+/// Also `GET /?text=`, for those who do not accept HTML. A WAV file, or the stream that is asked for.
+#[utoipa::path(get, path = "/synthesize", tag = "piper", params(Speech), responses(Spoken))]
+pub(crate) async fn synthesize_query(app: State<App>, caller: Extension<Caller>, request: Request) -> Answer {
+    synthesize(app, caller, request).await
+}
+
+/// A file of speech
+///
+/// As piper1-gpl has it: a WAV file, or the stream that is asked for.
+#[utoipa::path(
+    post,
+    path = "/synthesize",
+    tag = "piper",
+    request_body(content((PiperSpeech = "application/json"), (String = "text/plain"))),
+    responses(Spoken)
+)]
 pub(crate) async fn synthesize(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Response<Body>, Refusal> {
+) -> Answer {
     answer(&app, caller, request, false).await
 }
 
-/// `POST /stream`: a stream in any case.
-pub(crate) async fn stream(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    request: Request,
-) -> Result<Response<Body>, Refusal> {
+/// A file of speech
+///
+/// As Piper had it up to 1.4, and before, with a plain text.
+#[utoipa::path(
+    post,
+    path = "/",
+    tag = "piper",
+    request_body(content((PiperSpeech = "application/json"), (String = "text/plain"))),
+    responses(Spoken)
+)]
+pub(crate) async fn synthesize_at_root(app: State<App>, caller: Extension<Caller>, request: Request) -> Answer {
+    synthesize(app, caller, request).await
+}
+
+/// A stream of speech
+///
+/// As a proposal for Piper's own server has it.
+#[utoipa::path(
+    post,
+    path = "/stream",
+    tag = "piper",
+    request_body(content((PiperSpeech = "application/json"), (String = "text/plain"))),
+    responses(Spoken)
+)]
+pub(crate) async fn stream(State(app): State<App>, Extension(caller): Extension<Caller>, request: Request) -> Answer {
     answer(&app, caller, request, true).await
 }
 
-async fn answer(app: &App, caller: Caller, request: Request, stream: bool) -> Result<Response<Body>, Refusal> {
+async fn answer(app: &App, caller: Caller, request: Request, stream: bool) -> Answer {
     let began = Instant::now();
     let options = &app.options().speak;
     let (head, body) = receive(request, options).await?;
@@ -78,7 +117,8 @@ async fn file(app: &App, caller: Caller, began: Instant, mut request: Asked) -> 
     Ok((headers, file).into_response())
 }
 
-/// `GET /info`: the default voice, and what this client heard last as a file.
+/// The default voice, and what this client heard last as a file
+#[utoipa::path(get, path = "/info", tag = "piper", responses(Found))]
 pub(crate) async fn info(State(app): State<App>, Extension(caller): Extension<Caller>) -> Response<String> {
     let shelf = app.shelf();
     let name = shelf.default_name();

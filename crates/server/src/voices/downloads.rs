@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 
 use crate::app::App;
 use crate::error::Refusal;
+use crate::openapi::{Download, Found, Plain};
 
 /// At the same time; each takes a thread, and a voice that is checked takes memory.
 const DOWNLOADS: usize = 1;
@@ -53,8 +54,16 @@ impl Downloads {
     }
 }
 
-/// `POST /download`, as Piper's own server has it: `{"voice": NAME, "force_redownload": false}`; the answer is the name, once
-/// the voice is there. It is fetched to its end also when the client leaves.
+/// Fetch a voice
+///
+/// As Piper's own server has it. The answer is its name, once it is there; it is fetched to its end also when the client leaves.
+#[utoipa::path(
+    post,
+    path = "/download",
+    tag = "voices",
+    request_body(content = Download, content_type = "application/json"),
+    responses(Plain)
+)]
 pub(crate) async fn download(State(app): State<App>, body: Bytes) -> Result<String, Refusal> {
     let folder = folder(&app)?;
     let request: Value =
@@ -108,7 +117,8 @@ fn fetch(downloads: &Downloads, catalogue: &str, folder: &Folder, name: &str, ag
     fetched.map(|_| name).map_err(failure)
 }
 
-/// `GET /downloads`: how far the last download of each voice is.
+/// How far the last download of each voice is
+#[utoipa::path(get, path = "/downloads", tag = "voices", responses(Found))]
 pub(crate) async fn progress(State(app): State<App>) -> Response<String> {
     let told = |progress: &Progress| {
         let Progress { bytes, of, outcome } = progress;
@@ -124,7 +134,10 @@ pub(crate) async fn progress(State(app): State<App>) -> Response<String> {
     json_response(StatusCode::OK, &json!(all))
 }
 
-/// `GET /all-voices`, as Piper's own server has it: the catalogue.
+/// The catalogue of voices that can be fetched
+///
+/// As Piper's own server has it.
+#[utoipa::path(get, path = "/all-voices", tag = "voices", responses(Found))]
 pub(crate) async fn catalogue(State(app): State<App>) -> Result<impl IntoResponse, Refusal> {
     folder(&app)?;
     let (client, address) = (app.downloads().client.clone(), app.options().voices.catalogue.clone());
@@ -133,7 +146,14 @@ pub(crate) async fn catalogue(State(app): State<App>) -> Result<impl IntoRespons
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json))
 }
 
-/// `DELETE /voices/NAME`.
+/// Remove a voice
+#[utoipa::path(
+    delete,
+    path = "/voices/{name}",
+    tag = "voices",
+    params(("name" = String, Path)),
+    responses((status = 204, description = "Removed"), Found)
+)]
 pub(crate) async fn remove(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
     let folder = folder(&app)?;
     let removed = spawn_blocking(move || folder.remove(&name)).await.map_err(|_| Failure::internal())?;

@@ -7,9 +7,19 @@ use serde_json::json;
 
 use super::shelf::Standing;
 use crate::app::App;
+use crate::openapi::Found;
 
+/// Voices and their configs
+///
 /// As Piper's own server says it: each voice's name with its config. Under `chanter` stands what is ours: where the voice
 /// is, and with `?all=1`, for one that cannot be used, why.
+#[utoipa::path(
+    get,
+    path = "/voices",
+    tag = "voices",
+    params(("all" = Option<String>, Query, description = "1 for those too that cannot be used")),
+    responses(Found)
+)]
 pub(crate) async fn voices(State(app): State<App>, RawQuery(query): RawQuery) -> Response<String> {
     let all = query.is_some_and(|query| query.split('&').any(|pair| pair == "all=1"));
     let shelf = app.shelf();

@@ -6,8 +6,10 @@ use chanter_http::{Failure, json_response};
 use serde_json::json;
 
 use crate::app::{App, Readiness};
+use crate::openapi::Found;
 
-/// `GET /health`: 200 as long as the process answers.
+/// Whether the process answers
+#[utoipa::path(get, path = "/health", tag = "operation", responses(Found))]
 pub(crate) async fn health(State(app): State<App>) -> Response<String> {
     let voice = match app.readiness() {
         Readiness::Ready(voice) => Some(voice),
@@ -26,7 +28,10 @@ pub(crate) async fn health(State(app): State<App>) -> Response<String> {
     )
 }
 
-/// `GET /ready`: 200 once the default voice has spoken a phoneme; 503 before, and when the server is about to end.
+/// Whether the default voice has spoken a phoneme
+///
+/// 503 before it has, and when the server is about to end.
+#[utoipa::path(get, path = "/ready", tag = "operation", responses(Found))]
 pub(crate) async fn ready(State(app): State<App>) -> Response<String> {
     let (status, message) = match app.readiness() {
         Readiness::Loading => ("loading", "the voice is still loading".to_owned()),

@@ -15,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::process::Process;
 use crate::app::App;
+use crate::openapi::Refused;
 
 /// Bounds in seconds, from one chunk of a small voice to a timeout.
 const SECONDS: [f64; 14] = [0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -181,7 +182,12 @@ fn gauge(value: i64) -> Gauge {
     gauge
 }
 
-/// `GET /metrics`.
+/// Figures for Prometheus
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses(
+    (status = 200, description = "In the form of OpenMetrics", body = String,
+        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    (status = 401, description = "A key is needed", body = Refused),
+))]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let metrics = app.metrics();
     let mut text = String::new();

@@ -2,10 +2,10 @@
 
 pub(crate) mod health;
 pub(crate) mod log;
-mod metrics;
+pub(crate) mod metrics;
 mod process;
 mod rarely;
 
 pub use log::start as start_log;
-pub(crate) use metrics::{Metrics, Outcome, metrics};
+pub(crate) use metrics::{Metrics, Outcome};
 pub(crate) use rarely::Rarely;

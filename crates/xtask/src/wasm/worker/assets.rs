@@ -28,6 +28,9 @@ const IGNORED: &str = "*.br\n*.gz\n";
 
 /// Adds voices, and `edge/index.json`, which says where they and the languages' packs are.
 pub(super) fn add(assets: &Path, models: &[PathBuf]) -> Done {
+    // The document that this page reads is the server's.
+    let api = assets.join("api");
+    fs::remove_dir_all(&api).map_err(files::in_file(&api))?;
     let mut voices = BTreeMap::new();
     for model in models {
         let name = model.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".onnx"));

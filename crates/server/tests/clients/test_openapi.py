@@ -1,0 +1,27 @@
+"""Schemathesis sends what the OpenAPI document allows, and what it does not."""
+
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+from server import Server
+
+# Which fields go together, and which rates a format has, no schema says.
+NOT_CHECKED = "positive_data_acceptance"
+
+
+class OpenApi(unittest.TestCase):
+    def test_answers_are_as_documented(self):
+        server = Server()
+        self.addCleanup(server.stop)
+        program = Path(sys.executable).with_name("schemathesis")
+        document = f"{server.url}/openapi.json"
+        command = [program, "run", document, "--exclude-checks", NOT_CHECKED, "--max-examples", "50", "--seed", "7", "--no-color"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout)
+        print("\n" + run.stdout[run.stdout.index(" SUMMARY ") :])
+
+
+if __name__ == "__main__":
+    unittest.main()
