@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -18,7 +19,9 @@ class OpenApi(unittest.TestCase):
         program = Path(sys.executable).with_name("schemathesis")
         document = f"{server.url}/openapi.json"
         command = [program, "run", document, "--exclude-checks", NOT_CHECKED, "--max-examples", "50", "--seed", "7", "--no-color"]
-        run = subprocess.run(command, capture_output=True, text=True)
+        # It leaves files of its own where it runs.
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run(command, capture_output=True, text=True, cwd=folder)
         self.assertEqual(run.returncode, 0, run.stdout)
         print("\n" + run.stdout[run.stdout.index(" SUMMARY ") :])
 
