@@ -50,8 +50,8 @@ test("waiting for text ends when it is stopped", async () => {
 });
 
 test("settings go to a server under its names; other options do not", () => {
-  const settings = toSettings({ lengthScale: 0.5, noiseWScale: 0, speaker: "a", seed: undefined, target: "browser", samples: true });
-  assert.deepEqual(toWire(settings), { length_scale: 0.5, noise_w_scale: 0, speaker: "a" });
+  const settings = toSettings({ lengthScale: 0.5, noiseWScale: 0, speaker: "a", ssml: true, manners: false, seed: undefined, target: "browser", samples: true });
+  assert.deepEqual(toWire(settings), { length_scale: 0.5, noise_w_scale: 0, speaker: "a", ssml: true, manners: false });
 });
 
 test("a target's address may lack its last slash; another option is refused", () => {

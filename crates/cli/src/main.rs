@@ -2,6 +2,7 @@
 
 mod bench;
 mod comparison;
+mod encoded;
 mod inspect;
 mod lexicon;
 mod lines;
@@ -11,6 +12,7 @@ mod phonemize;
 mod request;
 mod speak;
 mod spectrum;
+mod timings;
 mod voice;
 mod voices;
 

@@ -1,4 +1,4 @@
-//! Where samples go: WAV files that are whole at every moment, or a stream on standard output.
+//! Where samples go: WAV files that are whole at every moment, or raw to standard output.
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -37,9 +37,33 @@ pub(crate) trait Output {
     /// Writes samples; they are out when this returns. Only then does the destination begin to exist: speech that fails
     /// at once leaves nothing behind.
     fn write(&mut self, samples: &[f32]) -> Result<(), Failure>;
+    /// Writes the rest. Of nothing to speak, too, there is a file.
+    fn finish(&mut self) -> Result<(), Failure> {
+        self.write(&[])
+    }
     /// The file that was made, if one was.
     fn path(&self) -> Option<&Path> {
         None
+    }
+}
+
+/// A file in `folder` that is named by the time, in nanoseconds as Piper does.
+pub(crate) fn named_by_time(folder: &Path, ending: &str) -> PathBuf {
+    let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    folder.join(format!("{}.{ending}", time.as_nanos()))
+}
+
+impl<O: Output + ?Sized> Output for Box<O> {
+    fn write(&mut self, samples: &[f32]) -> Result<(), Failure> {
+        (**self).write(samples)
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        (**self).finish()
+    }
+
+    fn path(&self) -> Option<&Path> {
+        (**self).path()
     }
 }
 
@@ -57,12 +81,6 @@ impl WavFile {
     pub(crate) fn new(path: &Path, sample_rate: u32) -> Self {
         let regular = is_regular(path);
         Self { path: path.to_owned(), sample_rate, samples: 0, regular, file: None }
-    }
-
-    /// A file in `folder` that is named by the time, in nanoseconds as Piper does.
-    pub(crate) fn in_folder(folder: &Path, sample_rate: u32) -> Self {
-        let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self::new(&folder.join(format!("{}.wav", time.as_nanos())), sample_rate)
     }
 
     fn try_write(&mut self, samples: &[f32]) -> io::Result<()> {
@@ -96,30 +114,15 @@ impl Output for WavFile {
     }
 }
 
-/// Standard output, as a WAV stream of unknown length or raw.
-pub(crate) struct Stdout {
-    format: SampleFormat,
-    /// What is still to be written before the first samples.
-    header: Vec<u8>,
-}
+/// Raw samples on standard output.
+pub(crate) struct Raw(pub(crate) SampleFormat);
 
-impl Stdout {
-    pub(crate) fn raw(format: SampleFormat) -> Self {
-        Self { format, header: Vec::new() }
-    }
-
-    pub(crate) fn wav(sample_rate: u32) -> Self {
-        Self { format: SampleFormat::S16, header: wav::header(sample_rate, None).to_vec() }
-    }
-}
-
-impl Output for Stdout {
+impl Output for Raw {
     fn write(&mut self, samples: &[f32]) -> Result<(), Failure> {
-        let mut bytes = std::mem::take(&mut self.header);
-        bytes.extend(match self.format {
+        let bytes = match self.0 {
             SampleFormat::S16 => pcm::to_s16le(samples),
             SampleFormat::F32 => pcm::to_f32le(samples),
-        });
+        };
         let mut stdout = io::stdout().lock();
         stdout.write_all(&bytes).and_then(|()| stdout.flush()).map_err(|e| Failure::from(e).at("standard output"))
     }

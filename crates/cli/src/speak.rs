@@ -1,19 +1,23 @@
 //! `chanter speak`.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use chanter_engine::{Chunk, Chunking, LiveSpeech, Settings, Voice, VoiceConfig};
+use chanter_output::{Encoder, Format, Resampler};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::encoded::{Encoded, Resampled};
 use crate::lexicon::LexiconArgs;
 use crate::lines::{Document, Lines, Trouble};
-use crate::output::{Output, SampleFormat, Stdout, WavFile, all_whole, is_regular};
+use crate::output::{Output, Raw, SampleFormat, WavFile, all_whole, is_regular, named_by_time};
 use crate::request::{Request, by_number};
+use crate::timings::{Said, TimingsFormat};
 use crate::voice::{Fetched, VoiceArgs};
 use crate::{Failure, say};
 
@@ -38,15 +42,24 @@ pub(crate) struct Args {
     /// Lines are JSON: text, ssml, phonemes or phoneme_ids; speaker, speaker_id and output_file if need be
     #[arg(long, alias = "json_input", conflicts_with = "text")]
     json_input: bool,
-    /// Write one WAV file; - is standard output
+    /// Write one file, in the format that its name ends with (else WAV); - is standard output
     #[arg(short = 'f', long, alias = "output_file", value_name = "FILE", conflicts_with_all = ["output_dir", "output_raw"])]
     output_file: Option<PathBuf>,
-    /// Write a WAV file for each line into this folder, named by the time (without any output: into this one)
+    /// Write a file for each line into this folder, named by the time (without any output: into this one)
     #[arg(short = 'd', long, alias = "output_dir", value_name = "DIR", conflicts_with = "output_raw")]
     output_dir: Option<PathBuf>,
     /// Write raw samples to standard output as they are made
     #[arg(long, alias = "output_raw")]
     output_raw: bool,
+    /// Format of the files, and of standard output with -f -: wav, pcm, flac, mp3, opus or aac [default: by the file's name]
+    #[arg(long, value_name = "FORMAT", value_parser = format_named, conflicts_with = "output_raw")]
+    format: Option<Format>,
+    /// Samples a second, if other than the voice or the format has
+    #[arg(long, alias = "sample_rate", value_name = "HZ")]
+    sample_rate: Option<u32>,
+    /// Also write when words and phonemes sound, beside each file of sound under its name with this ending
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "output_raw")]
+    timings: Option<TimingsFormat>,
     /// Format of raw samples
     #[arg(long, alias = "sample_format", value_enum, default_value = "s16")]
     sample_format: SampleFormat,
@@ -104,6 +117,60 @@ impl Args {
             Some(0) => Chunking::WHOLE,
             Some(n) => Chunking { first: n, largest: n },
         }
+    }
+
+    /// What a file's sound is written as.
+    fn format_for(&self, path: &Path) -> Format {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+        let named = match ending.as_str() {
+            "ogg" => Some(Format::Opus),
+            "raw" => Some(Format::Pcm),
+            ending => Format::named(ending),
+        };
+        self.format.or(named).unwrap_or(Format::Wav)
+    }
+
+    /// A file of a voice's sound.
+    fn file(&self, path: &Path, rate: u32) -> Result<Box<dyn Output>, Failure> {
+        let format = self.format_for(path);
+        if format == Format::Wav {
+            return self.resampled(rate, |rate| WavFile::new(path, rate));
+        }
+        Ok(Box::new(Encoded::file(path, Encoder::new(format, rate, self.sample_rate)?)))
+    }
+
+    /// An output that has the rate that is asked for, or the voice's.
+    fn resampled<O: Output + 'static>(
+        &self,
+        rate: u32,
+        output: impl FnOnce(u32) -> O,
+    ) -> Result<Box<dyn Output>, Failure> {
+        let to = Format::Pcm.rate(rate, self.sample_rate)?;
+        Ok(if to == rate {
+            Box::new(output(rate))
+        } else {
+            Box::new(Resampled::new(Resampler::new(rate, to)?, output(to)))
+        })
+    }
+
+    /// Writes what was said beside its file of sound.
+    fn write_timings(&self, speaker: &Speaker, sound: Option<&Path>) -> Result<(), Failure> {
+        let (Some(format), Some(said), Some(sound)) = (self.timings, &speaker.said, sound) else { return Ok(()) };
+        let rate = speaker.voice.sample_rate();
+        said.write(format, sound, rate, self.format_for(sound).rate(rate, self.sample_rate)?)
+    }
+
+    /// What all requests go to that name no file of their own; none if each has one.
+    fn shared(&self, rate: u32) -> Result<Option<Box<dyn Output>>, Failure> {
+        Ok(Some(match &self.output_file {
+            Some(path) if path.as_os_str() == "-" => {
+                let format = self.format.unwrap_or(Format::Wav);
+                Box::new(Encoded::stdout(Encoder::new(format, rate, self.sample_rate)?))
+            }
+            Some(path) => self.file(path, rate)?,
+            None if self.output_raw => self.resampled(rate, |_| Raw(self.sample_format))?,
+            None => return Ok(None),
+        }))
     }
 
     /// What is to be spoken.
@@ -218,6 +285,9 @@ enum Job<'p> {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let mut settings = args.settings();
     settings.validate()?;
+    if args.timings.is_some() && args.output_file.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+        return Err(Failure::new("--timings needs a file of sound to stand beside: -f FILE or -d DIR"));
+    }
     let input = args.input()?;
     let mut progress = Progress::new(&input, args.quiet);
     // Files are whole between any two chunks, so nothing has to be waited for.
@@ -235,12 +305,14 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let config = voice.config().clone();
     settings.speaker = args.speaker.clone().map(|speaker| by_number(speaker, &config));
     let rate = voice.sample_rate();
-    let mut speaker = Speaker { settings, chunking: args.chunking(), progress, voice, fetched: Fetched::default() };
-    let mut shared: Option<Box<dyn Output>> = match &args.output_file {
-        Some(path) if path.as_os_str() == "-" => Some(Box::new(Stdout::wav(rate))),
-        Some(path) => Some(Box::new(WavFile::new(path, rate))),
-        None if args.output_raw => Some(Box::new(Stdout::raw(args.sample_format))),
-        None => None,
+    let mut shared = args.shared(rate)?;
+    let mut speaker = Speaker {
+        settings,
+        chunking: args.chunking(),
+        progress,
+        voice,
+        fetched: Fetched::default(),
+        said: args.timings.map(|_| Said::default()),
     };
     // Among samples on standard output, names of files have no place.
     let streams = |path: &PathBuf| path.as_os_str() == "-" || !is_regular(path);
@@ -251,17 +323,28 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     }
     let spoken = input.each(args.json_input.then_some(&config), |job| {
         let file = if let Job::Request(Request { output_file, .. }) = &job { output_file.clone() } else { None };
-        match (file, &mut shared) {
-            (Some(path), _) => speaker.speak_to_file(job, WavFile::new(&path, rate), quiet),
-            (None, Some(output)) => speaker.speak(job, output.as_mut()),
-            (None, None) => speaker.speak_to_file(job, WavFile::in_folder(&folder, rate), quiet),
+        let path = match (file, &mut shared) {
+            (Some(path), _) => path,
+            (None, Some(output)) => return speaker.speak(job, output.as_mut()),
+            (None, None) => named_by_time(&folder, args.format.unwrap_or(Format::Wav).name()),
+        };
+        // What goes into this file is not in the shared one.
+        let others = speaker.said.as_mut().map(std::mem::take);
+        let mut output = args.file(&path, rate)?;
+        speaker.speak(job, output.as_mut())?;
+        output.finish()?;
+        args.write_timings(&speaker, output.path())?;
+        speaker.said = others;
+        match output.path() {
+            Some(path) if !quiet => speaker.progress.bar.suspend(|| say(path.display())),
+            _ => Ok(()),
         }
     });
     speaker.progress.bar.finish_and_clear();
     spoken?;
     let Some(mut output) = shared else { return Ok(()) };
-    // Of nothing to speak, too, there is a file.
-    output.write(&[])?;
+    output.finish()?;
+    args.write_timings(&speaker, output.path())?;
     output.path().map_or(Ok(()), |path| say(path.display()))
 }
 
@@ -271,12 +354,20 @@ struct Speaker {
     chunking: Chunking,
     progress: Progress,
     fetched: Fetched,
+    /// What goes into a file, where its timings are asked for.
+    said: Option<Said>,
 }
 
 impl Speaker {
     fn speak(&mut self, job: Job<'_>, output: &mut dyn Output) -> Result<(), Failure> {
+        self.said.iter_mut().for_each(Said::begin);
         match job {
             Job::Request(request) => {
+                if let (Some(said), chanter_engine::Input::Text(text) | chanter_engine::Input::Ssml(text)) =
+                    (&mut self.said, &request.input)
+                {
+                    said.text(text);
+                }
                 let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
                 let mut speech = speech.with_voices(self.voices()).with_chunking(self.chunking);
                 while let Some(chunk) = speech.next() {
@@ -311,7 +402,9 @@ impl Speaker {
     ) -> Result<(), Failure> {
         let mut speech = speech.with_chunking(self.chunking);
         for piece in pieces {
-            speech.push(&piece?)?;
+            let piece = piece?;
+            self.said.iter_mut().for_each(|said| said.text(&piece));
+            speech.push(&piece)?;
             self.write_ready(&mut speech, output)?;
         }
         speech.finish();
@@ -329,18 +422,14 @@ impl Speaker {
 
     fn write(&mut self, chunk: &Chunk, output: &mut dyn Output) -> Result<(), Failure> {
         output.write(&chunk.samples)?;
+        self.said.iter_mut().for_each(|said| said.chunk(chunk));
         self.progress.add(chunk.samples.len() as f64 / f64::from(self.voice.sample_rate()));
         Ok(())
     }
+}
 
-    fn speak_to_file(&mut self, job: Job<'_>, mut file: WavFile, quiet: bool) -> Result<(), Failure> {
-        self.speak(job, &mut file)?;
-        file.write(&[])?;
-        match file.path() {
-            Some(path) if !quiet => self.progress.bar.suspend(|| say(path.display())),
-            _ => Ok(()),
-        }
-    }
+fn format_named(name: &str) -> Result<Format, String> {
+    Format::named(name).ok_or_else(|| format!("it must be one of {}", Format::names()))
 }
 
 fn warn(warnings: Vec<String>) {

@@ -17,7 +17,7 @@ pub use chanter_output::Format;
 pub use failure::{Failure, json_response};
 pub use fields::FIELDS;
 pub use origins::Origins;
-pub use outgoing::{Delivery, Outgoing};
+pub use outgoing::{Delivery, Outgoing, warn};
 pub use request::{Request, body_too_long, max_body_bytes, read, read_live};
 pub use token::{authorized, which_token};
 pub use voices::{BUILT_IN_ID, BUILT_IN_VOICE, choose_language, choose_voice, is_openai_voice, voices_json};

@@ -2,12 +2,14 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use chanter_engine::{Chunk, Input, Result};
-use chanter_output::{Clock, Encoder, SubtitleFormat, Subtitles, Timings};
+use chanter_output::{Clock, Encoder, SubtitleFormat, Subtitles, Timings, WholeTimings};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Request;
+
+const WARNINGS: HeaderName = HeaderName::from_static("x-speech-warnings");
 
 /// What goes with the sound of a speech, or in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +40,15 @@ impl Delivery {
             "vtt" => Self::Subtitles(SubtitleFormat::Vtt),
             _ => return None,
         })
+    }
+}
+
+/// Says in an answer's headers what of a document could not be heeded.
+pub fn warn(headers: &mut HeaderMap, warnings: &[String]) {
+    if !warnings.is_empty() {
+        // A header's value is ASCII, whatever a document has for names.
+        let warnings = warnings.join("; ").replace(|c: char| !(c == ' ' || c.is_ascii_graphic()), "?");
+        headers.extend(HeaderValue::from_str(&warnings).map(|value| (WARNINGS, value)));
     }
 }
 
@@ -74,15 +85,6 @@ struct Piece {
     timings: Timings,
 }
 
-/// What is said of a speech.
-#[derive(Serialize)]
-struct Whole {
-    sample_rate: u32,
-    samples: u64,
-    #[serde(flatten)]
-    timings: Timings,
-}
-
 impl Outgoing {
     /// For a request, answered by a voice of such a rate, in Hz.
     ///
@@ -101,6 +103,11 @@ impl Outgoing {
             Delivery::Subtitles(format) => Body::Subtitles(Subtitles::new(format, clock.clone())),
         };
         Ok(Self { encoder, clock, samples: 0, body, finished: false })
+    }
+
+    /// Samples a second of what is sent.
+    pub fn rate(&self) -> u32 {
+        self.encoder.rate()
     }
 
     /// Samples a second of the voice.
@@ -157,10 +164,7 @@ impl Outgoing {
         match &mut self.body {
             Body::Audio => return self.encoder.encode(&chunk.samples),
             Body::Timings(all) => {
-                let timings = self.clock.timings(chunk);
-                all.words.extend(timings.words);
-                all.phonemes.extend(timings.phonemes);
-                all.marks.extend(timings.marks);
+                all.extend(self.clock.timings(chunk));
                 return Ok(Vec::new());
             }
             Body::Subtitles(subtitles) => return Ok(subtitles.chunk(chunk).into()),
@@ -185,7 +189,7 @@ impl Outgoing {
             Body::Subtitles(subtitles) => return Ok(subtitles.finish().into()),
             Body::Timings(all) => {
                 let timings = std::mem::take(all);
-                let whole = Whole { sample_rate: rate, samples, timings };
+                let whole = WholeTimings { sample_rate: rate, samples, timings };
                 let whole = serde_json::to_value(whole).unwrap_or_default();
                 return Ok(whole.to_string().into());
             }

@@ -1,6 +1,7 @@
 //! Requests to Piper's own HTTP servers, of all three generations: JSON to `/synthesize` (piper1-gpl), JSON to `/` (up to
 //! 1.4), and plain text to `/` or `/?text=` (rhasspy's).
 
+use chanter_engine::wav;
 use http::{header, request::Parts};
 
 use crate::fields::{self, Field, Fields};
@@ -50,6 +51,15 @@ pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Resu
 /// Whether an answer to this is a WAV file, which has its length in its header.
 pub fn is_file(request: &Request) -> bool {
     request.format == Format::Wav && request.delivery == Delivery::Audio
+}
+
+/// A file whose header knows its length, of what an answer in [`Format::Pcm`] has in its pieces. Readers such as Python's `wave`
+/// want that.
+pub fn file<P: AsRef<[u8]>>(sample_rate: u32, pieces: &[P]) -> Vec<u8> {
+    let samples = pieces.iter().map(|piece| piece.as_ref().len() as u64 / 2).sum();
+    let mut file = wav::header(sample_rate, Some(samples)).to_vec();
+    pieces.iter().for_each(|piece| file.extend_from_slice(piece.as_ref()));
+    file
 }
 
 #[cfg(test)]

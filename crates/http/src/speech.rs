@@ -2,7 +2,8 @@
 //! (<https://platform.openai.com/docs/api-reference/audio/createSpeech>).
 
 use chanter_engine::Settings;
-use serde_json::Value;
+use http::StatusCode;
+use serde_json::{Value, json};
 
 use crate::fields::{Field, Fields, wrong};
 use crate::request::{check_length, format, sample_rate, seed, text_input, text_of};
@@ -22,6 +23,8 @@ pub const FIELDS: [&str; 11] = [
     "ssml",
     "manners",
 ];
+/// Models that clients know; they all are the voice that is asked for.
+const MODELS: [&str; 4] = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts", "chanter"];
 /// Samples a second of PCM, as that API has it ("24kHz (16-bit signed, low-endian), without the header").
 const PCM_RATE: u32 = 24_000;
 
@@ -68,6 +71,37 @@ fn parse(body: Vec<u8>, max_text_length: usize) -> Result<Request, Failure> {
     })
 }
 
+/// What `GET /v1/models` answers.
+pub fn models() -> Value {
+    json!({"object": "list", "data": MODELS.map(object)})
+}
+
+/// What `GET /v1/models/NAME` answers.
+///
+/// # Errors
+/// 404, in OpenAI's form.
+pub fn model(name: &str) -> Result<Value, Failure> {
+    MODELS.into_iter().find(|model| *model == name).map(object).ok_or_else(|| {
+        let message = format!("there is no such model; there is {}", MODELS.join(", "));
+        Failure::new(StatusCode::NOT_FOUND, message).about("model").as_openai()
+    })
+}
+
+fn object(model: &str) -> Value {
+    json!({"id": model, "object": "model", "created": 0, "owned_by": "chanter"})
+}
+
+/// What `GET /v1/audio/models` answers, which Open WebUI asks for.
+pub fn audio_models() -> Value {
+    json!({"models": MODELS.map(|model| json!({"id": model, "name": model}))})
+}
+
+/// What `GET /v1/audio/voices` answers, where there are voices of these names.
+pub fn voices<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
+    let voices: Vec<_> = names.into_iter().map(|name| json!({"id": name, "name": name})).collect();
+    json!({"voices": voices})
+}
+
 /// A name, or an object with the name as its `id`.
 fn voice(fields: &mut Fields) -> Result<Option<String>, Failure> {
     let name = match fields.take("voice") {
@@ -95,7 +129,6 @@ fn speed(fields: &mut Fields) -> Result<Option<f32>, Failure> {
 #[cfg(test)]
 mod tests {
     use chanter_engine::{Input, VoiceConfig};
-    use serde_json::json;
 
     use super::*;
 

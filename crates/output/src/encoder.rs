@@ -75,6 +75,7 @@ impl Encoder {
 }
 
 /// A codec refused what it was given.
+#[cfg(any(feature = "aac", feature = "flac", feature = "mp3", feature = "opus"))]
 pub(crate) fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Inference, format!("the audio could not be encoded: {error}"))
 }

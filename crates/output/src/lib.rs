@@ -20,4 +20,4 @@ mod timings;
 pub use encoder::Encoder;
 pub use format::{Format, SAMPLE_RATES};
 pub use resampler::Resampler;
-pub use timings::{Clock, SubtitleFormat, Subtitles, Timed, Timings};
+pub use timings::{Clock, SubtitleFormat, Subtitles, Timed, Timings, WholeTimings};

@@ -63,7 +63,7 @@ pub use wyoming::{Options as WyomingOptions, serve as serve_wyoming};
 pub fn router(app: App) -> Router {
     let speaking = OpenApiRouter::new()
         .routes(routes!(speak::answer::synthesize, speak::answer::synthesize_query))
-        .routes(routes!(speak::openai::speech))
+        .routes(routes!(speak::openai::create_speech))
         .routes(routes!(speak::piper::synthesize, speak::piper::synthesize_query))
         .routes(routes!(speak::piper::stream))
         .routes(routes!(speak::piper::synthesize_at_root))

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use chanter_http::{Failure, authorized, json_response, voices_json};
+use chanter_http::{Failure, authorized, json_response, speech, voices_json};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -14,11 +14,18 @@ use crate::site::Site;
 use crate::speak::{Dialect, speak};
 use crate::{turn, voices};
 
+/// What stands before a model's name.
+const MODEL: &str = "/v1/models/";
+
 /// What is behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Route {
     Health,
     Voices,
+    Models,
+    Model,
+    AudioModels,
+    AudioVoices,
     Speak(Dialect),
     #[cfg(feature = "probe")]
     Probe,
@@ -32,26 +39,35 @@ impl Route {
             "/health" => Self::Health,
             "/voices" => Self::Voices,
             "/synthesize-stream" => Self::Speak(Dialect::Own),
+            "/synthesize" => Self::Speak(Dialect::Piper),
+            "/stream" => Self::Speak(Dialect::PiperStream),
+            "/v1/models" => Self::Models,
+            "/v1/audio/models" => Self::AudioModels,
+            "/v1/audio/voices" => Self::AudioVoices,
             "/v1/audio/speech" => Self::Speak(Dialect::OpenAi),
             #[cfg(feature = "probe")]
             "/probe" => Self::Probe,
             #[cfg(feature = "probe")]
             "/panic" => Self::Panic,
+            _ if path.starts_with(MODEL) => Self::Model,
             _ => return None,
         })
     }
 
     fn methods(self) -> &'static str {
         match self {
-            Self::Speak(Dialect::Own) => "GET, HEAD, POST",
-            Self::Speak(Dialect::OpenAi) => "POST",
+            Self::Speak(Dialect::Own | Dialect::Piper) => "GET, HEAD, POST",
+            Self::Speak(Dialect::OpenAi | Dialect::PiperStream) => "POST",
             _ => "GET, HEAD",
         }
     }
 
     /// Whether the operator's token is asked for.
     fn guarded(self) -> bool {
-        matches!(self, Self::Speak(_) | Self::Voices)
+        let open = matches!(self, Self::Health);
+        #[cfg(feature = "probe")]
+        let open = open || matches!(self, Self::Probe | Self::Panic);
+        !open
     }
 }
 
@@ -93,7 +109,17 @@ async fn respond(
     }
     match route {
         Route::Health => health(site).await,
-        Route::Voices => list(site).await,
+        Route::Voices => {
+            let configs = voices::configs(site).await?;
+            Ok(of_json(&voices_json(configs.iter().map(|(name, config)| (name.as_str(), config)))))
+        }
+        Route::Models => Ok(of_json(&speech::models())),
+        Route::Model => Ok(of_json(&speech::model(&head.uri.path()[MODEL.len()..])?)),
+        Route::AudioModels => Ok(of_json(&speech::audio_models())),
+        Route::AudioVoices => {
+            let configs = voices::configs(site).await?;
+            Ok(of_json(&speech::voices(configs.keys().map(String::as_str))))
+        }
         Route::Speak(dialect) => speak(site, dialect, head, request, entry).await,
         #[cfg(feature = "probe")]
         Route::Probe => Ok(of_json(&crate::probe::facts())),
@@ -114,11 +140,6 @@ async fn health(site: &Rc<Site>) -> Result<Response, Failure> {
         "active_streams": turn::active(),
     });
     Ok(of_json(&facts))
-}
-
-async fn list(site: &Site) -> Result<Response, Failure> {
-    let configs = voices::configs(site).await?;
-    Ok(of_json(&voices_json(configs.iter().map(|(name, config)| (name.as_str(), config)))))
 }
 
 /// What the static assets say; the page is among them.

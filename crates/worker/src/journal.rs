@@ -30,7 +30,7 @@ impl Entry {
             Input::PhonemeIds(sentences) => ("phoneme_ids", sentences.iter().map(Vec::len).sum()),
         };
         self.set(unit, length);
-        if let (true, Input::Text(text)) = (log_text, input) {
+        if let (true, Input::Text(text) | Input::Ssml(text)) = (log_text, input) {
             self.set("text", text.as_str());
         }
     }

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use chanter_engine::Chunking;
-use chanter_http::{Failure, Outgoing, Request, if_none_match, read, speech};
+use chanter_http::{Failure, Format, Outgoing, Request, if_none_match, piper, read, speech, warn};
+use futures_util::TryStreamExt;
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method, header};
 use worker::{Headers, Response, ResponseBuilder};
 
 use crate::incoming::body;
@@ -25,6 +26,10 @@ pub(crate) enum Dialect {
     Own,
     /// `/v1/audio/speech`.
     OpenAi,
+    /// `/synthesize`, of Piper's own server: a file, unless a stream is asked for.
+    Piper,
+    /// `/stream`, of a proposal for Piper's own server.
+    PiperStream,
 }
 
 /// Answers a request to speak. What is wrong with it is said before the first byte of audio.
@@ -37,17 +42,26 @@ pub(crate) async fn speak(
 ) -> Result<Response, Failure> {
     let most = site.options.max_text_length;
     let body = body(incoming, head, most).await?;
+    let mut is_file = false;
     let mut request: Request = match dialect {
         Dialect::Own => read(head, body, most)?,
         Dialect::OpenAi => speech::read(body.unwrap_or_default(), most)?,
+        Dialect::Piper | Dialect::PiperStream => {
+            let (request, streams) = piper::read(head, body, most)?;
+            is_file = dialect == Dialect::Piper && !streams && piper::is_file(&request);
+            request
+        }
     };
+    if is_file {
+        request.format = Format::Pcm;
+    }
     entry.set_input(&request.input, site.options.log_text);
     let found = match (&request.voice, &request.language) {
         (None, Some(language)) => voices::find_for(site, language).await?,
         (voice, _) => voices::find(site, voice.as_deref()).await?,
     };
     entry.set("voice", found.name.as_str());
-    let identity = Identity::of(head, &found, &request);
+    let identity = if is_file { None } else { Identity::of(head, &found, &request) };
     if let Some(identity) = &identity
         && let Some(answer) = known(site, identity, head, entry).await
     {
@@ -59,15 +73,25 @@ pub(crate) async fn speak(
     request.suit(voice.voice().config());
     let outgoing = Outgoing::new(&request, voice.voice().sample_rate())?;
     let speech = voice.voice().speak(request.input, &request.settings)?;
-    let speech = speech.with_chunking(Chunking { largest: LARGEST_CHUNK, ..Chunking::default() });
+    let mut speech = speech.with_chunking(Chunking { largest: LARGEST_CHUNK, ..Chunking::default() });
     let mut headers = outgoing.headers();
+    warn(&mut headers, &speech.warnings());
     let keeper = identity.map(|identity| {
         identity.mark(&mut headers, site);
         Keeper::new(identity, headers.clone())
     });
+    if is_file {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Wav.content_type()));
+    }
+    let rate = outgoing.rate();
     let sound = Sound { site: site.clone(), speech, outgoing, _voice: voice, entry: entry.clone(), keeper };
     let answer = ResponseBuilder::new().with_headers(Headers::from(&headers));
-    answer.from_stream(bytes(sound, incoming.signal())).map_err(|why| {
+    let bytes = bytes(sound, incoming.signal());
+    if is_file {
+        let pieces: Vec<_> = bytes.try_collect().await.map_err(|_| Failure::internal())?;
+        return Ok(answer.fixed(piper::file(rate, &pieces)));
+    }
+    answer.from_stream(bytes).map_err(|why| {
         journal::error("an answer could not be begun", why);
         Failure::internal()
     })

@@ -64,6 +64,35 @@ test("speaks as OpenAI's API does", async () => {
   assert.equal((await refusal(refused)).param, "speed");
 });
 
+test("speaks as Piper's own servers do", async () => {
+  const text = "One two three.";
+  const stream = Buffer.from(await (await worker.post("synthesize-stream", { text })).arrayBuffer());
+  for (const ask of [worker.post("synthesize", { text }), worker.fetch("synthesize?text=One+two+three.")]) {
+    const file = Buffer.from(await (await ask).arrayBuffer());
+    assert.equal(file.readUInt32LE(40), file.length - 44);
+    assert.deepEqual(file.subarray(44), stream.subarray(44));
+  }
+  for (const ask of [worker.post("stream", { text }), worker.post("synthesize", { text, streaming: true })]) {
+    assert.deepEqual(Buffer.from(await (await ask).arrayBuffer()), stream);
+  }
+});
+
+test("reads documents, and says when words sound", async () => {
+  const text = '<speak>One <break time="1s"/> two <emphasis>three</emphasis>.</speak>';
+  const answer = await worker.post("synthesize-stream", { text, ssml: true, timings: "json" });
+  assert.match(answer.headers.get("x-speech-warnings") ?? "", /emphasis/);
+  const { words, samples, sample_rate } = await answer.json();
+  assert.deepEqual(words.map((/** @type {{text: string}} */ word) => word.text), ["One", "two", "three"]);
+  assert.ok(words[1].start - words[0].end > 0.9 && words[2].samples[1] <= samples && sample_rate === 22050);
+});
+
+test("names models and voices for OpenAI's clients", async () => {
+  const [models, one, none, voices] = await Promise.all(["models", "models/tts-1", "models/gpt-9", "audio/voices"].map((path) => worker.fetch(`v1/${path}`)));
+  assert.ok((await models.json()).data.some((/** @type {{id: string}} */ { id }) => id === "tts-1"));
+  assert.deepEqual([(await one.json()).id, none.status], ["tts-1", 404]);
+  assert.deepEqual(await voices.json(), { voices: [{ id: "en_US-slt-tiny", name: "en_US-slt-tiny" }] });
+});
+
 test("names its voices", async () => {
   const voices = await (await worker.fetch("voices")).json();
   assert.deepEqual(Object.keys(voices), ["en_US-slt-tiny"]);

@@ -9,11 +9,14 @@
  * @property {number} [sentenceSilence] seconds of silence after each sentence
  * @property {number} [seed] the same seed gives the same speech
  * @property {string} [lexicon] words to read differently: lines of a word, a tab, and /phonemes/ or a respelling
+ * @property {boolean} [ssml] the text is a document of SSML
+ * @property {boolean} [manners] false: Markdown, HTML, addresses and emoji are read letter by letter
  */
 
 /** @type {(keyof Settings)[]} */
 const NAMES = [
-  "speaker", "lengthScale", "noiseScale", "noiseWScale", "volume", "sentenceSilence", "seed", "lexicon",
+  "speaker", "lengthScale", "noiseScale", "noiseWScale", "volume", "sentenceSilence", "seed", "lexicon", "ssml",
+  "manners",
 ];
 
 /** @param {string} name */

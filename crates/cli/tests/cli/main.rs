@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod errors;
+mod formats;
 mod pack;
 mod speak;
 mod stream;

@@ -35,6 +35,27 @@ pub struct Timings {
     pub marks: Vec<Timed>,
 }
 
+impl Timings {
+    /// Adds those of what follows.
+    pub fn extend(&mut self, next: Self) {
+        self.words.extend(next.words);
+        self.phonemes.extend(next.phonemes);
+        self.marks.extend(next.marks);
+    }
+}
+
+/// Those of a whole speech.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WholeTimings {
+    /// Samples a second.
+    pub sample_rate: u32,
+    /// Of all the speech.
+    pub samples: u64,
+    /// All of it.
+    #[serde(flatten)]
+    pub timings: Timings,
+}
+
 /// Reads timings from a speech's chunks.
 #[derive(Debug, Clone)]
 pub struct Clock {

@@ -7,10 +7,10 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chanter_engine::{Input, Speech};
-use chanter_http::{Failure, Outgoing, if_none_match};
+use chanter_http::{Failure, Outgoing, if_none_match, warn};
 use futures_util::{StreamExt, stream};
 
 use super::kept::Identity;
@@ -23,9 +23,6 @@ use crate::openapi::{Speech as SpeechFields, Spoken};
 use crate::voices::Loaded;
 
 type Answer = Result<Response, Refusal>;
-
-/// What of a document could not be heeded.
-const WARNINGS: HeaderName = HeaderName::from_static("x-speech-warnings");
 
 /// A stream of speech
 ///
@@ -121,10 +118,6 @@ pub(super) async fn begin(
     })?;
     app.metrics().waited(waited.elapsed());
     let mut headers = outgoing.headers();
-    if !warnings.is_empty() {
-        // A header's value is ASCII, whatever a document has for names.
-        let warnings = warnings.join("; ").replace(|c: char| !(c == ' ' || c.is_ascii_graphic()), "?");
-        headers.extend(HeaderValue::from_str(&warnings).map(|value| (WARNINGS, value)));
-    }
+    warn(&mut headers, &warnings);
     Ok((headers, Sound::new(speech, outgoing, place, Journal::new(app, voice, began, text))))
 }

@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use chanter_engine::wav;
 use chanter_http::{Failure, Format, Request as Asked, json_response, piper};
 use futures_util::TryStreamExt;
 use serde_json::json;
@@ -102,19 +101,16 @@ async fn answer(app: &App, caller: Caller, request: Request, stream: bool) -> An
     Ok(file(app, caller, began, request).await?)
 }
 
-/// A file whose header knows its length, so it is sent when it is whole: readers such as Python's `wave` want that.
+/// A file, which is sent when it is whole.
 async fn file(app: &App, caller: Caller, began: Instant, mut request: Asked) -> Result<Response<Body>, Failure> {
     let voice = voice_for(app, &mut request).await?;
     request.format = Format::Pcm;
     let (mut headers, mut sound) = begin(app, caller, began, voice, request.clone()).await?;
     sound.remember(caller.client, &request.input);
-    let rate = headers.get("x-audio-sample-rate").and_then(|rate| rate.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let rate = sound.rate();
     let pieces: Vec<_> = sound.stream().try_collect().await.map_err(Failure::from)?;
-    let samples = pieces.iter().map(|piece| piece.len() as u64 / 2).sum();
-    let mut file = wav::header(rate, Some(samples)).to_vec();
-    pieces.iter().for_each(|piece| file.extend_from_slice(piece));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Wav.content_type()));
-    Ok((headers, file).into_response())
+    Ok((headers, piper::file(rate, &pieces)).into_response())
 }
 
 /// The default voice, and what this client heard last as a file

@@ -52,6 +52,11 @@ impl<T: Chunks> Sound<T> {
         self.keeper = keeper;
     }
 
+    /// Samples a second of what is sent.
+    pub(super) fn rate(&self) -> u32 {
+        self.outgoing.rate()
+    }
+
     /// Has what is spoken remembered for its client.
     pub(super) fn remember(&mut self, client: Client, input: &Input) {
         let text = if let Input::Text(text) | Input::Ssml(text) = input { text.clone() } else { String::new() };

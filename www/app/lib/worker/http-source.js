@@ -20,10 +20,21 @@ export async function* httpSource(spec, text, settings, signal) {
   const socket = spec.name === "server" ? await openSocket(spec.url, signal) : undefined;
   if (socket) return yield* socketSource(socket, spec, text, settings, signal);
   let sentence = 0;
-  for await (const part of sentences(text)) {
+  for await (const part of settings.ssml ? whole(text) : sentences(text)) {
     if (part) yield* request(spec, part, settings, sentence++, signal);
     else yield null;
   }
+}
+
+/**
+ * A document cannot be cut.
+ * @param {import("./text-feed.js").TextFeed} text
+ */
+async function* whole(text) {
+  yield "";
+  let all = "";
+  for (let piece; (piece = await text.take()) !== undefined; ) all += piece;
+  yield all;
 }
 
 /**
