@@ -70,6 +70,11 @@ pub(crate) async fn files(State(app): State<App>, request: Request) -> Response 
     }
 }
 
+/// The page that tries the interfaces is a component, which has its styles at its elements.
+const POLICY_OF_API: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src *; \
+                             img-src 'self' data:; media-src blob:; base-uri 'none'; form-action 'none'; \
+                             frame-ancestors 'none'";
+
 async fn file(www: &Www, request: Request) -> Response {
     let mut files = ServeDir::new(www.folder()).precompressed_br().precompressed_gzip();
     // What else is sent to a path that does not exist is no matter of the page's.
@@ -91,6 +96,9 @@ async fn file(www: &Www, request: Request) -> Response {
     }
     let cache = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
     set(&mut parts.headers, cache);
+    if uri.path().starts_with("/api/") {
+        parts.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_API));
+    }
     // It depends on what the client takes, whether or not this one took it.
     parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(text) = parts.headers.get(header::CONTENT_TYPE).and_then(text_in_utf8) {

@@ -158,7 +158,7 @@ mod tests {
     fn names(schema: &Value) -> BTreeSet<String> {
         let own = schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
         let parts = schema["allOf"].as_array().into_iter().flatten();
-        let refers = parts.clone().any(|part| part["$ref"].is_string()).then(|| json::<Speech>());
+        let refers = parts.clone().any(|part| part["$ref"].is_string()).then(json::<Speech>);
         own.chain(parts.flat_map(names)).chain(refers.iter().flat_map(names)).collect()
     }
 

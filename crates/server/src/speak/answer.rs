@@ -27,7 +27,14 @@ type Answer = Result<Response, Refusal>;
 /// A stream of speech
 ///
 /// WAV unless a format is asked for: its header at once, then each piece when it is made.
-#[utoipa::path(get, path = "/synthesize-stream", tag = "speech", params(SpeechFields), responses(Spoken))]
+#[utoipa::path(
+    get,
+    path = "/synthesize-stream",
+    operation_id = "synthesize_stream_query",
+    tag = "speech",
+    params(SpeechFields),
+    responses(Spoken)
+)]
 pub(crate) async fn synthesize_query(app: State<App>, caller: Extension<Caller>, request: Request) -> Answer {
     synthesize(app, caller, request).await
 }
@@ -38,6 +45,7 @@ pub(crate) async fn synthesize_query(app: State<App>, caller: Extension<Caller>,
 #[utoipa::path(
     post,
     path = "/synthesize-stream",
+    operation_id = "synthesize_stream",
     tag = "speech",
     request_body(content((SpeechFields = "application/json"), (SpeechFields = "application/x-www-form-urlencoded"), (String = "text/plain"))),
     responses(Spoken)

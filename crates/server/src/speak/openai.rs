@@ -57,7 +57,7 @@ pub(crate) async fn audio_models() -> Response<String> {
 }
 
 /// Voices that can be used, and the other names that lead to one
-#[utoipa::path(get, path = "/v1/audio/voices", tag = "openai", responses(Found))]
+#[utoipa::path(get, path = "/v1/audio/voices", operation_id = "audio_voices", tag = "openai", responses(Found))]
 pub(crate) async fn voices(State(app): State<App>) -> Response<String> {
     let shelf = app.shelf();
     let all = shelf.all();

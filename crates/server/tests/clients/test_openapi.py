@@ -1,9 +1,11 @@
 """Schemathesis sends what the OpenAPI document allows, and what it does not."""
 
+import json
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 from pathlib import Path
 
 from server import Server
@@ -16,6 +18,10 @@ class OpenApi(unittest.TestCase):
     def test_answers_are_as_documented(self):
         server = Server()
         self.addCleanup(server.stop)
+        with urllib.request.urlopen(f"{server.url}/openapi.json") as answer:
+            paths = json.load(answer)["paths"].values()
+        names = [operation["operationId"] for path in paths for operation in path.values()]
+        self.assertEqual(len(names), len(set(names)), names)
         program = Path(sys.executable).with_name("schemathesis")
         document = f"{server.url}/openapi.json"
         command = [program, "run", document, "--exclude-checks", NOT_CHECKED, "--max-examples", "50", "--seed", "7", "--no-color"]
