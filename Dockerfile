@@ -3,6 +3,7 @@
 #   docker build -t chanter-server .                    (podman and buildah: with --format docker, which keeps HEALTHCHECK)
 #   docker build -t chanter-server --target server .    without the page: sooner built, smaller
 #   docker run --read-only -p 8080:8080 chanter-server
+#   docker run --read-only -p 8080:8080 -p 10200:10200 -e WYOMING_PORT=10200 chanter-server      also for Home Assistant
 #
 # Any image with rustup, a C compiler and make will do in its place.
 ARG RUST=docker.io/library/rust:1-bookworm
