@@ -35,7 +35,7 @@ pub fn read(head: &Parts, body: Option<Vec<u8>>, max_text_length: usize) -> Resu
     let is_json = content_type.starts_with("application/json");
     if let Some(body) = body {
         let body = text_of(body, max_text_length)?;
-        if is_json || body.trim_start().starts_with('{') {
+        if (is_json && !body.trim().is_empty()) || body.trim_start().starts_with('{') {
             fields.add_json(&body)?;
         } else if !body.is_empty() {
             fields.add("text", Field::Plain(body))?;

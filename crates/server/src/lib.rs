@@ -62,9 +62,9 @@ pub use wyoming::{Options as WyomingOptions, serve as serve_wyoming};
 /// under `/v1/` as OpenAI does it.
 pub fn router(app: App) -> Router {
     let speaking = OpenApiRouter::new()
-        .routes(routes!(speak::answer::synthesize, speak::answer::synthesize_query))
+        .routes(routes!(speak::answer::synthesize_query, speak::answer::synthesize))
         .routes(routes!(speak::openai::create_speech))
-        .routes(routes!(speak::piper::synthesize, speak::piper::synthesize_query))
+        .routes(routes!(speak::piper::synthesize_query, speak::piper::synthesize))
         .routes(routes!(speak::piper::stream))
         .routes(routes!(speak::piper::synthesize_at_root))
         .route_layer(from_fn_with_state(app.clone(), access::limit_rate));

@@ -55,7 +55,8 @@ impl Codec for Aac {
 
     fn finish(&mut self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        if std::mem::replace(&mut self.finished, true) {
+        // The encoder takes no speech without samples.
+        if std::mem::replace(&mut self.finished, true) || self.samples == 0 {
             return Ok(bytes);
         }
         let last = self.samples.saturating_sub(NEGLIGIBLE).div_ceil(FRAME);
