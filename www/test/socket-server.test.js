@@ -52,7 +52,7 @@ test("text in pieces is the whole text's speech, with words that are heard where
     { url: server.url, text },
   );
   assert.deepEqual(floats(samples), await whole(text));
-  assert.deepEqual(words, ["Größe", "matters", "And", "so", "do", "the", "words", "one", "🎵", "by", "one"]);
+  assert.deepEqual(words, ["Größe", "matters", "And", "so", "do", "the", "words", "one", "by", "one"]);
   assert.ok(text.startsWith(texts) && texts.endsWith("one"), texts);
   assert.equal(waited, 1);
   assert.equal(outcome.underruns, 0);
