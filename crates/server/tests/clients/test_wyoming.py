@@ -63,6 +63,14 @@ class Wyoming(unittest.IsolatedAsyncioTestCase):
                 await client.write_event(Synthesize(text=TEXT, voice=voice).event())
                 self.assertEqual(await self.group(client), self.server.samples(TEXT))
 
+    async def test_speaks_a_document(self):
+        async with self.client() as client:
+            lengths = []
+            for text in ["One two.", '<speak>One <break time="1s"/> two.</speak>']:
+                await client.write_event(Synthesize(text=text, voice=VOICE, text_format="ssml" if "<" in text else None).event())
+                lengths.append(len(await self.group(client)) / 2 / 22050)
+        self.assertAlmostEqual(lengths[1] - lengths[0], 1, delta=0.5)
+
     async def test_speaks_a_text_while_it_comes(self):
         heard = asyncio.Event()
 
