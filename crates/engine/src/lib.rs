@@ -53,10 +53,16 @@ mod voice_config;
 pub mod wav;
 
 pub use acoustic::noise::NormalStream;
-pub use acoustic::stages::{Couple, Decode, Encode, Encoding, Frames, Globals, Networks, Reach, Scales};
+#[cfg(feature = "tract")]
+pub use acoustic::profile::{OpTime, profiled};
+pub use acoustic::stages::{
+    Couple, CoupleStream, Decode, DecodeStream, Encode, Encoding, Frames, Globals, Networks, Reach, Scales,
+};
 pub use acoustic::windows::Chunking;
 #[cfg(feature = "tract")]
-pub use acoustic::{kernels_in_use::kernels_in_use, load::Anatomy};
+pub use acoustic::{kernels_in_use::kernels_in_use, load::Anatomy, load::Kernels};
+#[cfg(all(feature = "tract", not(target_family = "wasm")))]
+pub use chanter_kernels::Threads;
 #[cfg(feature = "espeak")]
 pub use chanter_phonemizer::{PackError, Packs};
 pub use chunk::{Chunk, TimedMark, TimedPhoneme, TimedWord};

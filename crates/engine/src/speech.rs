@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Poll, ready};
 
+#[cfg(all(feature = "tract", not(target_family = "wasm")))]
+use chanter_kernels::Threads;
+
 use crate::acoustic::windows::Chunking;
 use crate::delivery::Delivery;
 use crate::phoneme_ids::split_ids;
@@ -55,6 +58,8 @@ pub struct Speech {
     sentences: usize,
     offset: u64,
     ended: bool,
+    #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+    threads: Option<Arc<Threads>>,
 }
 
 /// Where the sentences come from.
@@ -106,7 +111,15 @@ impl Speech {
             sentences: 0,
             offset: 0,
             ended: false,
+            #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+            threads: None,
         }
+    }
+
+    #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+    pub(crate) fn with_threads(mut self, threads: Option<Arc<Threads>>) -> Self {
+        self.threads = threads;
+        self
     }
 
     /// The same speech in chunks of other sizes; the samples are the same.
@@ -158,7 +171,14 @@ impl Speech {
         if self.ended {
             return Poll::Ready(None);
         }
-        let step = self.step().map(Result::transpose);
+        #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+        let step = match self.threads.clone() {
+            Some(threads) => threads.run(|| self.step()),
+            None => self.step(),
+        };
+        #[cfg(not(all(feature = "tract", not(target_family = "wasm"))))]
+        let step = self.step();
+        let step = step.map(Result::transpose);
         self.ended = matches!(step, Poll::Ready(None | Some(Err(_))));
         step
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::acoustic::length_regulator::Alignment;
 use crate::acoustic::noise::{NoiseOf, NormalStream};
-use crate::acoustic::stages::{Encoding, Frames, Networks, Scales, columns};
+use crate::acoustic::stages::{CoupleStream, DecodeStream, Encoding, Frames, Networks, Scales, columns};
 use crate::acoustic::windows::{Chunking, Window};
 use crate::delivery::{Delivery, amplify, of_frames, stretch};
 use crate::{Chunk, Error, ErrorKind, PhonemeIds, PhonemeSpan, Result, TimedMark, TimedPhoneme, TimedWord, Word};
@@ -41,9 +41,15 @@ pub(crate) struct Utterance {
     /// Noise of the frames so far, for each random tensor a row for each frame; drawn as frames are reached.
     noise: Vec<Vec<f32>>,
     noise_stream: NormalStream,
+    /// Where the couple takes frames in turns: it, and how many it has taken.
+    coupling: Option<(Box<dyn CoupleStream>, usize)>,
     /// `[channels, frames]`, filled up to `coupled`.
     latents: Vec<f32>,
     coupled: usize,
+    /// Where the decoder takes latents in turns: it, and how many it has taken.
+    decoding: Option<(Box<dyn DecodeStream>, usize)>,
+    /// Samples of frames that no chunk had yet.
+    samples: Vec<f32>,
     /// Frames of the last chunk, and frames spoken.
     previous: Option<usize>,
     spoken: usize,
@@ -88,7 +94,10 @@ impl Utterance {
             latents: vec![0.0; networks.couple.latent_channels() * alignment.frames()],
             alignment,
             encoding,
+            coupling: networks.couple.stream()?.map(|stream| (stream, 0)),
             coupled: 0,
+            decoding: networks.decoder.stream()?.map(|stream| (stream, 0)),
+            samples: Vec::new(),
             previous: None,
             spoken: 0,
         })
@@ -110,12 +119,7 @@ impl Utterance {
         while self.coupled < window.span.end {
             self.couple(networks, window.span.end)?;
         }
-        let latents = columns(&self.latents, total, window.span.clone());
-        let samples = networks.decoder.decode(&latents, window.span.len(), &self.encoding.globals.decoder)?;
-        let mut samples = checked("decoder", samples, window.span.len() * self.hop)?;
-        let kept = window.kept();
-        samples.truncate(kept.end * self.hop);
-        samples.drain(..kept.start * self.hop);
+        let mut samples = self.decode(networks, &window)?;
         amplify(&mut samples, self.hop, window.keep.start, &self.gains);
         let offset = self.offset + (window.keep.start * self.hop) as u64;
         let span = offset..offset + samples.len() as u64;
@@ -136,12 +140,43 @@ impl Utterance {
         Ok(Some(Chunk { samples, offset, sentence: self.index, phonemes, words, marks }))
     }
 
+    /// The samples of the frames that a window keeps.
+    fn decode(&mut self, networks: &Networks, window: &Window) -> Result<Vec<f32>> {
+        let (total, globals) = (self.alignment.frames(), &self.encoding.globals.decoder);
+        let Some((stream, taken)) = &mut self.decoding else {
+            let latents = columns(&self.latents, total, window.span.clone());
+            let samples = networks.decoder.decode(&latents, window.span.len(), globals)?;
+            let mut samples = checked("decoder", samples, window.span.len() * self.hop)?;
+            let kept = window.kept();
+            samples.truncate(kept.end * self.hop);
+            samples.drain(..kept.start * self.hop);
+            return Ok(samples);
+        };
+        let end = window.span.end;
+        if *taken < end {
+            let latents = columns(&self.latents, total, *taken..end);
+            self.samples.extend(stream.push(&latents, end - *taken, globals, end == total)?);
+            *taken = end;
+        }
+        let wanted = window.keep.len() * self.hop;
+        if self.samples.len() < wanted || end == total && window.keep.end == total && self.samples.len() != wanted {
+            return Err(wrong_count("decoder", self.samples.len(), wanted));
+        }
+        let rest = self.samples.split_off(wanted);
+        Ok(std::mem::replace(&mut self.samples, rest))
+    }
+
     /// Makes more latents, up to `needed` at least unless a part is larger than the couple does at once.
     fn couple(&mut self, networks: &Networks, needed: usize) -> Result<()> {
         let total = self.alignment.frames();
-        let window = match networks.couple.reach() {
-            None => Window { span: 0..total, keep: 0..total },
-            Some(reach) => {
+        let window = match (networks.couple.reach(), &self.coupling) {
+            // What it has not taken yet, as far as it looks.
+            (Some(reach), Some((_, taken))) => {
+                let end = (needed + reach.right).min(total);
+                Window { span: *taken..end, keep: self.coupled..if end == total { total } else { needed } }
+            }
+            (None, _) => Window { span: 0..total, keep: 0..total },
+            (Some(reach), None) => {
                 // It looks far, so ever larger parts cost less; the first is as small as the first chunk needs.
                 let size = (needed - self.coupled).max(3 * self.coupled).min(COUPLE_FRAMES);
                 let end = self.coupled + size;
@@ -171,11 +206,18 @@ impl Utterance {
                 .map(|(noise, c)| &noise[window.span.start * c..window.span.end * c])
                 .collect(),
         };
-        let latents = networks.couple.couple(frames, &self.encoding.globals.couple)?;
-        let latents = checked("couple", latents, networks.couple.latent_channels() * window.span.len())?;
-        let from = latents.chunks_exact(window.span.len());
-        for (to, from) in self.latents.chunks_exact_mut(total).zip(from) {
-            to[window.keep.clone()].copy_from_slice(&from[window.kept()]);
+        let globals = &self.encoding.globals.couple;
+        let (latents, kept) = match &mut self.coupling {
+            Some((stream, taken)) => {
+                *taken = window.span.end;
+                (stream.push(frames, globals, window.span.end == total)?, 0..window.keep.len())
+            }
+            None => (networks.couple.couple(frames, globals)?, window.kept()),
+        };
+        let given = if self.coupling.is_some() { window.keep.len() } else { window.span.len() };
+        let latents = checked("couple", latents, networks.couple.latent_channels() * given)?;
+        for (to, from) in self.latents.chunks_exact_mut(total).zip(latents.chunks_exact(given)) {
+            to[window.keep.clone()].copy_from_slice(&from[kept.clone()]);
         }
         self.coupled = window.keep.end;
         Ok(())
@@ -184,14 +226,17 @@ impl Utterance {
 
 /// What a stage gave, if there are so many numbers and all are finite.
 fn checked(what: &str, numbers: Vec<f32>, expected: usize) -> Result<Vec<f32>> {
-    let problem = if numbers.len() != expected {
-        format!("gave {} numbers, not {expected}", numbers.len())
-    } else if numbers.iter().any(|x| !x.is_finite()) {
-        "gave a number that is not finite".to_owned()
-    } else {
-        return Ok(numbers);
-    };
-    Err(Error::new(ErrorKind::Inference, format!("the voice's {what} {problem}")))
+    if numbers.len() != expected {
+        return Err(wrong_count(what, numbers.len(), expected));
+    }
+    if numbers.iter().any(|x| !x.is_finite()) {
+        return Err(Error::new(ErrorKind::Inference, format!("the voice's {what} gave a number that is not finite")));
+    }
+    Ok(numbers)
+}
+
+fn wrong_count(what: &str, given: usize, expected: usize) -> Error {
+    Error::new(ErrorKind::Inference, format!("the voice's {what} gave {given} numbers, not {expected}"))
 }
 
 /// Where each phoneme of a sentence sounds.

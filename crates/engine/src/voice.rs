@@ -8,7 +8,9 @@ use std::{fs::File, io::Cursor, path::Path};
 #[cfg(feature = "tract")]
 use crate::ModelBytes;
 #[cfg(feature = "tract")]
-use crate::acoustic::load::{Anatomy, load};
+use crate::acoustic::load::{Anatomy, Kernels, load};
+#[cfg(all(feature = "tract", not(target_family = "wasm")))]
+use chanter_kernels::Threads;
 use chanter_text::Reader;
 
 use crate::acoustic::stages::{Networks, Scales};
@@ -33,6 +35,8 @@ pub struct Voice {
     limits: Limits,
     lexicon: Option<Lexicon>,
     languages: Languages,
+    #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+    threads: Option<Arc<Threads>>,
 }
 
 /// What all clones of a voice, and all speeches by it, have in common.
@@ -53,9 +57,17 @@ impl Voice {
     /// [`ErrorKind::Io`], [`ErrorKind::Config`], [`ErrorKind::Voice`] or [`ErrorKind::Limit`], naming the file and the
     /// field or piece.
     pub fn open(model: &Path, config: Option<&Path>) -> Result<Self> {
+        Self::open_with(model, config, Kernels::Own)
+    }
+
+    /// The same with kernels of choice.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(model: &Path, config: Option<&Path>, kernels: Kernels) -> Result<Self> {
         let parsed = VoiceConfig::open(model, config)?;
         let file = File::open(model).map_err(|e| crate::error::in_file(model, e))?;
-        Self::load(Box::new(file), parsed).map_err(|e| e.at(model))
+        Self::load(Box::new(file), parsed, kernels).map_err(|e| e.at(model))
     }
 
     /// Loads a Piper voice from memory. The model's bytes are let go of when this is done.
@@ -63,7 +75,7 @@ impl Voice {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn from_bytes(model: impl AsRef<[u8]> + Send + 'static, config: &[u8]) -> Result<Self> {
-        Self::load(Box::new(Cursor::new(model)), VoiceConfig::from_json(config)?)
+        Self::load(Box::new(Cursor::new(model)), VoiceConfig::from_json(config)?, Kernels::Own)
     }
 
     /// Loads a Piper voice from memory that is given back while it is read.
@@ -71,7 +83,15 @@ impl Voice {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn from_model_bytes(model: ModelBytes, config: &[u8]) -> Result<Self> {
-        Self::load(Box::new(model), VoiceConfig::from_json(config)?)
+        Self::from_model_bytes_with(model, config, Kernels::Own)
+    }
+
+    /// The same with kernels of choice.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_model_bytes_with(model: ModelBytes, config: &[u8], kernels: Kernels) -> Result<Self> {
+        Self::load(Box::new(model), VoiceConfig::from_json(config)?, kernels)
     }
 
     /// The voice that is built in: en_US-slt-tiny.
@@ -80,12 +100,21 @@ impl Voice {
     /// As [`open`](Self::open).
     #[cfg(feature = "default-voice")]
     pub fn built_in() -> Result<Self> {
-        let model = include_bytes!("../../../models/en_US-slt-tiny.onnx");
-        Self::load(Box::new(Cursor::new(model)), VoiceConfig::built_in()?)
+        Self::built_in_with(Kernels::Own)
     }
 
-    fn load(source: Box<dyn crate::acoustic::load::Source>, config: VoiceConfig) -> Result<Self> {
-        let (networks, anatomy) = load(source, USUAL_IDS)?;
+    /// The same with kernels of choice.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[cfg(feature = "default-voice")]
+    pub fn built_in_with(kernels: Kernels) -> Result<Self> {
+        let model = include_bytes!("../../../models/en_US-slt-tiny.onnx");
+        Self::load(Box::new(Cursor::new(model)), VoiceConfig::built_in()?, kernels)
+    }
+
+    fn load(source: Box<dyn crate::acoustic::load::Source>, config: VoiceConfig, kernels: Kernels) -> Result<Self> {
+        let (networks, anatomy) = load(source, USUAL_IDS, kernels)?;
         if config.num_speakers > 1 && !anatomy.takes_speaker {
             let message =
                 format!("num_speakers is {}, but the voice takes no speaker (input `sid`)", config.num_speakers);
@@ -126,7 +155,14 @@ impl Voice {
             #[cfg(feature = "tract")]
             anatomy: None,
         };
-        Ok(Self { shared: Arc::new(shared), limits: Limits::default(), lexicon: None, languages: Arc::new(built_in) })
+        Ok(Self {
+            shared: Arc::new(shared),
+            limits: Limits::default(),
+            lexicon: None,
+            languages: Arc::new(built_in),
+            #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+            threads: None,
+        })
     }
 
     /// The same voice under other limits.
@@ -138,6 +174,14 @@ impl Voice {
     /// The same voice with words read as a lexicon says, in every speech.
     pub fn with_lexicon(mut self, lexicon: Lexicon) -> Self {
         self.lexicon = Some(lexicon);
+        self
+    }
+
+    /// The same voice, each speech of which is computed on all of these threads: the first sound comes sooner, and fewer
+    /// speeches fit on a machine.
+    #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+    pub fn with_threads(mut self, threads: Arc<Threads>) -> Self {
+        self.threads = Some(threads);
         self
     }
 
@@ -207,7 +251,7 @@ impl Voice {
             Input::Phonemes(sentences) => Script::of_phonemes(sentences),
             Input::PhonemeIds(sentences) => Script::of_ids(sentences, &self.shared.config)?,
         };
-        Ok(Speech::new(self.shared.clone(), &self.limits, script, voicing))
+        Ok(self.speech(script, voicing))
     }
 
     /// Begins to speak a text that is still being written, such as a language model's answer: [`push`](LiveSpeech::push)
@@ -259,8 +303,14 @@ impl Voice {
     }
 
     fn live(&self, script: Script, settings: &Settings) -> Result<LiveSpeech> {
-        let speech = Speech::new(self.shared.clone(), &self.limits, script, self.voicing(settings)?);
-        Ok(LiveSpeech::new(speech, self.limits.clone()))
+        Ok(LiveSpeech::new(self.speech(script, self.voicing(settings)?), self.limits.clone()))
+    }
+
+    fn speech(&self, script: Script, voicing: Voicing) -> Speech {
+        let speech = Speech::new(self.shared.clone(), &self.limits, script, voicing);
+        #[cfg(all(feature = "tract", not(target_family = "wasm")))]
+        let speech = speech.with_threads(self.threads.clone());
+        speech
     }
 
     /// A text that is all there, as the reader reads it.

@@ -1,5 +1,7 @@
 //! Which instruction set runs.
 
+use crate::gate::{Curves, curves};
+use crate::steps::{Steps, steps};
 use crate::tile::{Tiles, tiles};
 use crate::vector::*;
 
@@ -85,6 +87,67 @@ impl Isa {
             Self::Simd128 => {
                 static TILES: Tiles = tiles!(wasm::Simd128, 4, [1, 2, 2]);
                 &TILES
+            }
+        }
+    }
+
+    /// Its steps of fast convolution: sums of as many rows, beside a tile's weights and an input, as there are
+    /// registers.
+    pub(crate) fn steps(self) -> &'static Steps {
+        match self {
+            Self::Portable => {
+                static STEPS: Steps = steps!(Portable, 4, [1 2]);
+                &STEPS
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => {
+                static STEPS: Steps = steps!(x86::Avx2, 2, [1 2 3 4 5 6], "avx2,fma");
+                &STEPS
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => {
+                static STEPS: Steps = steps!(x86::Avx512, 2, [1 2 3 4 5 6 7 8 9 10 11 12], "avx512f");
+                &STEPS
+            }
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => {
+                static STEPS: Steps = steps!(arm::Neon, 4, [1 2 3 4 5 6], "neon");
+                &STEPS
+            }
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Self::Simd128 => {
+                static STEPS: Steps = steps!(wasm::Simd128, 4, [1 2]);
+                &STEPS
+            }
+        }
+    }
+
+    /// Its curves.
+    pub(crate) fn curves(self) -> &'static Curves {
+        match self {
+            Self::Portable => {
+                static CURVES: Curves = curves!(Portable);
+                &CURVES
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => {
+                static CURVES: Curves = curves!(x86::Avx2, "avx2,fma");
+                &CURVES
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => {
+                static CURVES: Curves = curves!(x86::Avx512, "avx512f");
+                &CURVES
+            }
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => {
+                static CURVES: Curves = curves!(arm::Neon, "neon");
+                &CURVES
+            }
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Self::Simd128 => {
+                static CURVES: Curves = curves!(wasm::Simd128);
+                &CURVES
             }
         }
     }

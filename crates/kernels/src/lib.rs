@@ -1,17 +1,42 @@
 //! Convolution kernels for rows of samples: `[channels, time]`, f32, row by row.
 //!
 //! A piece of a HiFi-GAN decoder is a 1-D convolution with few channels and long rows. A general im2col writes each
-//! sample of a row once for each tap; here taps are loads at an offset, so that the arithmetic alone remains.
+//! sample of a row once for each tap; here taps are loads at an offset, so that the arithmetic alone remains. Where it
+//! pays, half of that goes too: several outputs of several taps are made together, with fewer products ([`Form::Fast`]).
 //!
-//! This is the one crate of Chanter with `unsafe`: loads and stores by pointer in [`tile`](self), whose bounds are
-//! checked once, where [`Conv1d::run`] and [`Deconv1d::run`] take their slices.
+//! This is the one crate of Chanter with `unsafe`: loads and stores by pointer in [`tile`](self) and [`steps`](self),
+//! whose bounds are checked once, where [`Conv1d::run`] and [`Deconv1d::run`] take their slices.
 
 mod conv;
 mod deconv;
+mod fast;
+mod form;
+mod gate;
 mod isa;
+mod steps;
+mod threads;
 mod tile;
+mod toom;
 mod vector;
 
-pub use conv::{Conv1d, Fused};
+pub use conv::{Columns, Conv1d, Fused, Residual};
 pub use deconv::Deconv1d;
+pub use form::Form;
+pub use gate::{gate, tanh};
 pub use isa::Isa;
+#[cfg(not(target_family = "wasm"))]
+pub use threads::Threads;
+
+/// Cases of a property, a few where each takes a while.
+#[cfg(test)]
+fn cases(count: u32) -> proptest::test_runner::Config {
+    let config = proptest::test_runner::Config::with_cases(if cfg!(miri) { 6 } else { count });
+    // Miri has no files to remember failures in.
+    if cfg!(miri) { proptest::test_runner::Config { failure_persistence: None, ..config } } else { config }
+}
+
+/// The end of a range of sizes in a property, less where each takes a while.
+#[cfg(test)]
+const fn size(end: usize) -> usize {
+    if cfg!(miri) { end / 8 + 2 } else { end }
+}

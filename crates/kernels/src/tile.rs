@@ -120,9 +120,10 @@ pub(crate) unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: u
                     }
                 }
                 w = w.add(OC);
-                x = x.add(rows.dilation);
+                // After the last one it may be beyond the rows.
+                x = x.wrapping_add(rows.dilation);
             }
-            row = row.add(rows.stride);
+            row = row.wrapping_add(rows.stride);
         }
         let residuals: [*const f32; R] = std::array::from_fn(|r| rows.residuals[r]);
         let width = N * V::LANES;
@@ -134,7 +135,7 @@ pub(crate) unsafe fn tile<V: Vector, const OC: usize, const N: usize, const R: u
                 for (n, &sum) in sums.iter().enumerate() {
                     let mut sum = sum;
                     for residual in residuals {
-                        sum = sum.add_product(V::splat(1.0), V::load(residual.add(at + n * V::LANES)));
+                        sum = sum.add(V::load(residual.add(at + n * V::LANES)));
                     }
                     sum.store(output.add(n * V::LANES));
                 }

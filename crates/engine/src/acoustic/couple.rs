@@ -4,10 +4,10 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::DimLike;
 
 use super::cut::Cut;
-use super::kernel_ops::KernelCache;
+use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
-use super::stage::{Axis, Stage, StageInput, floats, tensor};
-use super::stages::{Couple, Frames, Reach};
+use super::stage::{Axis, Stage, StageInput, StageStream, floats, tensor};
+use super::stages::{Couple, CoupleStream, Frames, Reach};
 use crate::{Error, ErrorKind, Result};
 
 /// The most channels of a tensor that has a row for each frame, or of noise: Piper's have 192.
@@ -16,11 +16,17 @@ pub(super) const MAX_CHANNELS: usize = 4096;
 /// What lies between spreading and decoding.
 pub(super) struct TractCouple {
     stage: Stage,
+    inputs: Inputs,
+    latent_channels: usize,
+}
+
+/// What the plan reads.
+#[derive(Clone)]
+struct Inputs {
     /// Channels of each spread tensor.
     channels: Vec<usize>,
-    masks: usize,
     noise_channels: Vec<usize>,
-    latent_channels: usize,
+    /// Their shapes.
     globals: Vec<Vec<usize>>,
 }
 
@@ -31,6 +37,7 @@ impl TractCouple {
         weights: &mut Weights,
         cut: &Cut,
         encoder_outputs: &[TypedFact],
+        kernels: Kernels,
     ) -> Result<Self> {
         let mut inputs = Vec::new();
         let mut channels = Vec::new();
@@ -56,11 +63,11 @@ impl TractCouple {
             &inputs,
             &cut.frame_noise,
             std::slice::from_ref(&cut.latents),
-            &KernelCache::default(),
+            &KernelCache::new(kernels.beside_decoder()),
         )?;
         let noise_channels = stage.random.iter().map(|fact| channels_of(fact, "noise")).collect::<Result<_>>()?;
         let latent_channels = channels_of(&stage.outputs[0], "latents")?;
-        Ok(Self { stage, channels, masks: cut.masks.len(), noise_channels, latent_channels, globals: shapes })
+        Ok(Self { stage, inputs: Inputs { channels, noise_channels, globals: shapes }, latent_channels })
     }
 
     pub(super) fn stage(&self) -> &Stage {
@@ -74,7 +81,7 @@ impl Couple for TractCouple {
     }
 
     fn noise_channels(&self) -> &[usize] {
-        &self.noise_channels
+        &self.inputs.noise_channels
     }
 
     fn latent_channels(&self) -> usize {
@@ -82,13 +89,36 @@ impl Couple for TractCouple {
     }
 
     fn couple(&self, frames: Frames<'_>, globals: &[Vec<f32>]) -> Result<Vec<f32>> {
+        let outputs = self.stage.run("couple", self.inputs.of(frames, globals)?)?;
+        Ok(floats("couple", &outputs[0])?.to_vec())
+    }
+
+    fn stream(&self) -> Result<Option<Box<dyn CoupleStream>>> {
+        let stream = self.stage.stream("couple")?;
+        Ok(stream.map(|stream| Box::new(Stream { stream, inputs: self.inputs.clone() }) as Box<dyn CoupleStream>))
+    }
+}
+
+/// A sentence in turns.
+struct Stream {
+    stream: StageStream,
+    inputs: Inputs,
+}
+
+impl CoupleStream for Stream {
+    fn push(&mut self, frames: Frames<'_>, globals: &[Vec<f32>], last: bool) -> Result<Vec<f32>> {
+        let outputs = self.stream.push("couple", self.inputs.of(frames, globals)?, last)?;
+        Ok(floats("couple", &outputs[0])?.to_vec())
+    }
+}
+
+impl Inputs {
+    /// The plan's inputs.
+    fn of(&self, frames: Frames<'_>, globals: &[Vec<f32>]) -> Result<TVec<TValue>> {
         let count = frames.count;
         let mut inputs = TVec::new();
         for (rows, &channels) in frames.rows.iter().zip(&self.channels) {
             inputs.push(tensor(&[1, count, channels], rows)?);
-        }
-        for _ in 0..self.masks {
-            inputs.push(tensor(&[1, count], &vec![true; count])?);
         }
         for (values, shape) in globals.iter().zip(&self.globals) {
             inputs.push(tensor(shape, values)?);
@@ -98,8 +128,7 @@ impl Couple for TractCouple {
                 (0..channels).flat_map(|c| rows.iter().skip(c).step_by(channels).copied()).collect();
             inputs.push(tensor(&[1, channels, count], &by_channel)?);
         }
-        let outputs = self.stage.run("couple", inputs)?;
-        Ok(floats("couple", &outputs[0])?.to_vec())
+        Ok(inputs)
     }
 }
 

@@ -4,10 +4,10 @@ use tract_onnx::prelude::*;
 
 use super::couple::global_inputs;
 use super::cut::Cut;
-use super::kernel_ops::KernelCache;
+use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
-use super::stage::{Axis, Stage, StageInput, floats, tensor};
-use super::stages::{Decode, Reach};
+use super::stage::{Axis, Stage, StageInput, StageStream, floats, tensor};
+use super::stages::{Decode, DecodeStream, Reach, columns};
 use crate::{Error, ErrorKind, Result};
 
 /// The most samples of a frame: Piper's voices have 256.
@@ -16,11 +16,21 @@ const MAX_HOP: usize = 1 << 16;
 /// Latents to samples.
 pub(super) struct TractDecoder {
     stage: Stage,
-    latent_channels: usize,
-    globals: Vec<Vec<usize>>,
+    inputs: Inputs,
     reach: Reach,
     hop: usize,
 }
+
+/// What the plan reads.
+#[derive(Clone)]
+struct Inputs {
+    latent_channels: usize,
+    /// Their shapes.
+    globals: Vec<Vec<usize>>,
+}
+
+/// The most frames of a turn: so few that what the layers hand on stays in the core's cache.
+const TURN_FRAMES: usize = 32;
 
 impl TractDecoder {
     /// `globals` are the facts of what the encoder gives to the decoder.
@@ -30,12 +40,13 @@ impl TractDecoder {
         cut: &Cut,
         latent_channels: usize,
         globals: &[TypedFact],
+        kernels: Kernels,
     ) -> Result<Self> {
         let axes = [Axis::Fixed(1), Axis::Fixed(latent_channels), Axis::Time];
         let mut inputs = vec![StageInput::new(&cut.latents, f32::datum_type(), &axes)];
         let globals = global_inputs(&cut.decoder.globals, globals, &mut inputs)?;
         let outputs = std::slice::from_ref(&cut.output);
-        let stage = Stage::new("decoder", graph, weights, &inputs, &[], outputs, &KernelCache::default())?;
+        let stage = Stage::new("decoder", graph, weights, &inputs, &[], outputs, &KernelCache::new(kernels))?;
         let (reach, hop) = stage.reach.ok_or_else(|| {
             Error::new(ErrorKind::Voice, "the voice's decoder does not have a finite reach: it cannot be streamed")
         })?;
@@ -43,7 +54,7 @@ impl TractDecoder {
             let message = format!("the voice's decoder makes {hop} samples of a frame; the limit is {MAX_HOP}");
             return Err(Error::new(ErrorKind::Voice, message));
         }
-        Ok(Self { stage, latent_channels, globals, reach, hop })
+        Ok(Self { stage, inputs: Inputs { latent_channels, globals }, reach, hop })
     }
 
     pub(super) fn stage(&self) -> &Stage {
@@ -61,11 +72,41 @@ impl Decode for TractDecoder {
     }
 
     fn decode(&self, latents: &[f32], count: usize, globals: &[Vec<f32>]) -> Result<Vec<f32>> {
+        let outputs = self.stage.run("decoder", self.inputs.of(latents, count, globals)?)?;
+        Ok(floats("decoder", &outputs[0])?.to_vec())
+    }
+
+    fn stream(&self) -> Result<Option<Box<dyn DecodeStream>>> {
+        let stream = self.stage.stream("decoder")?;
+        Ok(stream.map(|stream| Box::new(Stream { stream, inputs: self.inputs.clone() }) as Box<dyn DecodeStream>))
+    }
+}
+
+/// A sentence in turns.
+struct Stream {
+    stream: StageStream,
+    inputs: Inputs,
+}
+
+impl DecodeStream for Stream {
+    fn push(&mut self, latents: &[f32], count: usize, globals: &[Vec<f32>], last: bool) -> Result<Vec<f32>> {
+        let mut samples = Vec::new();
+        for start in (0..count).step_by(TURN_FRAMES) {
+            let turn = start..(start + TURN_FRAMES).min(count);
+            let (frames, ends) = (turn.len(), last && turn.end == count);
+            let inputs = self.inputs.of(&columns(latents, count, turn), frames, globals)?;
+            samples.extend_from_slice(floats("decoder", &self.stream.push("decoder", inputs, ends)?[0])?);
+        }
+        Ok(samples)
+    }
+}
+
+impl Inputs {
+    fn of(&self, latents: &[f32], count: usize, globals: &[Vec<f32>]) -> Result<TVec<TValue>> {
         let mut inputs = tvec!(tensor(&[1, self.latent_channels, count], latents)?);
         for (values, shape) in globals.iter().zip(&self.globals) {
             inputs.push(tensor(shape, values)?);
         }
-        let outputs = self.stage.run("decoder", inputs)?;
-        Ok(floats("decoder", &outputs[0])?.to_vec())
+        Ok(inputs)
     }
 }

@@ -9,7 +9,7 @@ use tract_onnx::prelude::*;
 
 use super::couple::MAX_CHANNELS;
 use super::cut::Cut;
-use super::kernel_ops::KernelCache;
+use super::kernels::{KernelCache, Kernels};
 use super::noise::NormalStream;
 use super::onnx::{Subgraph, Weights, reads};
 use super::stage::{Axis, Stage, StageInput, floats, tensor};
@@ -43,9 +43,9 @@ struct Bucket {
 }
 
 impl Encoder {
-    pub(super) fn new(graph: Subgraph, weights: Weights, cut: Arc<Cut>) -> Self {
+    pub(super) fn new(graph: Subgraph, weights: Weights, cut: Arc<Cut>, kernels: Kernels) -> Self {
         let parts = Mutex::new(Parts { graph, weights });
-        Self { parts, cut, kernels: KernelCache::default(), buckets: Mutex::default() }
+        Self { parts, cut, kernels: KernelCache::new(kernels.beside_decoder()), buckets: Mutex::default() }
     }
 
     /// The plan for sentences of `ids` ids, and its length.

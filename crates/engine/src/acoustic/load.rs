@@ -6,6 +6,7 @@ use super::couple::TractCouple;
 use super::cut::{Cut, cut};
 use super::decoder::TractDecoder;
 use super::encoder::Encoder;
+pub use super::kernels::Kernels;
 use super::onnx::{OnnxFile, reads};
 pub(crate) use super::onnx::{Source, metadata};
 use super::spline_op::replace_splines;
@@ -32,6 +33,8 @@ pub struct Anatomy {
     pub couple_reach: Option<Reach>,
     /// How far the decoder looks, in latent frames.
     pub decoder_reach: Reach,
+    /// Whether couple and decoder take a sentence in turns, and compute nothing twice; else they work in windows.
+    pub in_turns: [bool; 2],
     /// Samples of a latent frame.
     pub hop: usize,
     /// Channels of a latent frame.
@@ -39,7 +42,7 @@ pub struct Anatomy {
 }
 
 /// Loads the networks of a voice; the encoder is prepared for sentences of `ids` ids.
-pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Anatomy)> {
+pub(crate) fn load(source: Box<dyn Source>, ids: usize, kernels: Kernels) -> Result<(Networks, Anatomy)> {
     let mut file = OnnxFile::open(source)?;
     let inputs: Vec<String> =
         file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.weights.contains(name)).collect();
@@ -51,7 +54,9 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
     let output = file.outputs.first().map(|o| o.name.clone());
     let output = output.ok_or_else(|| Error::new(ErrorKind::Voice, "the voice has no output"))?;
     let graph_nodes = file.nodes.len();
-    replace_splines(&mut file);
+    if kernels == Kernels::Own {
+        replace_splines(&mut file);
+    }
     let cut: Arc<Cut> = Arc::new(cut(&file.nodes, &inputs, &output)?);
     let pieces = [&cut.encoder, &cut.couple, &cut.decoder];
     let nodes = [graph_nodes, pieces[0].nodes.len(), pieces[1].nodes.len(), pieces[2].nodes.len()];
@@ -63,17 +68,17 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
     weights.keep_only(read.iter().flatten());
 
     // One after another, and each lets go of its part of the file: that never lies whole beside its plans.
-    let encoder = Encoder::new(encoder, weights, cut.clone());
+    let encoder = Encoder::new(encoder, weights, cut.clone(), kernels);
     let (encoder_stage, _) = encoder.bucket(ids)?;
     encoder.settle()?;
     let mut parts = encoder.parts();
     let weights = &mut parts.weights;
     weights.keep_only(read[1].iter().chain(&read[2]));
     let facts = &encoder_stage.outputs;
-    let couple = TractCouple::new(&couple, weights, &cut, facts)?;
+    let couple = TractCouple::new(&couple, weights, &cut, facts, kernels)?;
     weights.keep_only(&read[2]);
     let globals = &facts[facts.len() - cut.decoder.globals.len()..];
-    let decoder = TractDecoder::new(&decoder, weights, &cut, couple.latent_channels(), globals)?;
+    let decoder = TractDecoder::new(&decoder, weights, &cut, couple.latent_channels(), globals, kernels)?;
     weights.keep_only([]);
     drop(parts);
 
@@ -86,6 +91,7 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize) -> Result<(Networks, Ana
         takes_speaker: inputs.iter().any(|i| i == "sid"),
         couple_reach: couple.reach(),
         decoder_reach: decoder.reach(),
+        in_turns: [couple.stage().streams, decoder.stage().streams],
         hop: decoder.hop(),
         latent_channels: couple.latent_channels(),
     };

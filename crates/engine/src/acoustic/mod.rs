@@ -16,13 +16,15 @@ mod decoder;
 #[cfg(feature = "tract")]
 mod encoder;
 #[cfg(feature = "tract")]
-mod kernel_ops;
+mod kernels;
 #[cfg(feature = "tract")]
 pub(crate) mod kernels_in_use;
 #[cfg(feature = "tract")]
 pub(crate) mod load;
 #[cfg(feature = "tract")]
 pub(crate) mod onnx;
+#[cfg(feature = "tract")]
+pub(crate) mod profile;
 #[cfg(feature = "tract")]
 mod reach;
 #[cfg(all(test, feature = "tract"))]
@@ -33,3 +35,5 @@ mod spline;
 mod spline_op;
 #[cfg(feature = "tract")]
 mod stage;
+#[cfg(feature = "tract")]
+mod streaming;

@@ -4,29 +4,29 @@ use std::collections::HashMap;
 
 use tract_onnx::tract_core::ops::array::{DynSlice, MultiBroadcastTo, Pad, PadMode, Slice};
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
-use tract_onnx::tract_core::ops::cnn::Conv;
+use tract_onnx::tract_core::ops::cnn::{Conv, Deconv};
 use tract_onnx::tract_core::ops::downsample::Downsample;
 use tract_onnx::tract_core::ops::fft::Stft;
 use tract_onnx::tract_core::ops::nn::{RmsNorm, Softmax};
 use tract_onnx::tract_core::ops::scan::Scan;
 use tract_onnx::tract_hir::internal::*;
 
-use super::kernel_ops::{DirectConv, DirectDeconv};
+use super::kernels::{DirectConv, DirectDeconv};
 use super::stages::Reach;
 
 /// Of a tensor along time: position `p` depends on input frames `f` with `p - before <= f * rate <= p + after`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Field {
-    axis: usize,
+pub(super) struct Field {
+    pub(super) axis: usize,
     /// Positions for each input frame.
-    rate: i64,
-    before: i64,
-    after: i64,
+    pub(super) rate: i64,
+    pub(super) before: i64,
+    pub(super) after: i64,
 }
 
 /// What is known of a tensor's dependence on time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dependence {
+pub(super) enum Dependence {
     /// The same for all frames.
     None,
     /// On a stretch of frames.
@@ -39,6 +39,23 @@ enum Dependence {
 ///
 /// `None` where the output needs all frames (a running sum), or has no time.
 pub(super) fn reach(model: &TypedModel, time: &Symbol) -> TractResult<Option<(Reach, usize)>> {
+    let known = dependences(model, time)?;
+    let output = model.outputs.first().context("a model without output")?;
+    let Some(Dependence::Field(field)) = known.get(output) else { return Ok(None) };
+    if model.outlet_fact(*output)?.shape.get(field.axis).and_then(|dim| rate(dim, time)) != Some(field.rate) {
+        return Ok(None);
+    }
+    // Frames [a, b) give positions [a * rate, b * rate).
+    let left = field.before.max(0) / field.rate;
+    let right = (field.after + field.rate - 1).max(0) / field.rate;
+    let (Ok(left), Ok(right), Ok(hop)) = (left.try_into(), right.try_into(), field.rate.try_into()) else {
+        return Ok(None);
+    };
+    Ok(Some((Reach { left, right }, hop)))
+}
+
+/// How every tensor of a model depends on time.
+pub(super) fn dependences(model: &TypedModel, time: &Symbol) -> TractResult<HashMap<OutletId, Dependence>> {
     let mut known: HashMap<OutletId, Dependence> = HashMap::new();
     for id in model.eval_order()? {
         let node = model.node(id);
@@ -55,18 +72,7 @@ pub(super) fn reach(model: &TypedModel, time: &Symbol) -> TractResult<Option<(Re
             known.insert(OutletId::new(id, slot), dependence);
         }
     }
-    let output = model.outputs.first().context("a model without output")?;
-    let Some(Dependence::Field(field)) = known.get(output) else { return Ok(None) };
-    if model.outlet_fact(*output)?.shape.get(field.axis).and_then(|dim| rate(dim, time)) != Some(field.rate) {
-        return Ok(None);
-    }
-    // Frames [a, b) give positions [a * rate, b * rate).
-    let left = field.before.max(0) / field.rate;
-    let right = (field.after + field.rate - 1).max(0) / field.rate;
-    let (Ok(left), Ok(right), Ok(hop)) = (left.try_into(), right.try_into(), field.rate.try_into()) else {
-        return Ok(None);
-    };
-    Ok(Some((Reach { left, right }, hop)))
+    Ok(known)
 }
 
 fn of_input(fact: &TypedFact, time: &Symbol) -> Dependence {
@@ -129,8 +135,14 @@ fn of_node(
 }
 
 /// What the output of `node` has of the field that its input `ix` has; `None` for all frames.
-fn through(model: &TypedModel, node: &TypedNode, ix: usize, slot: usize, field: Field) -> TractResult<Option<Field>> {
-    let Field { axis, rate, before, after } = field;
+pub(super) fn through(
+    model: &TypedModel,
+    node: &TypedNode,
+    ix: usize,
+    slot: usize,
+    field: Field,
+) -> TractResult<Option<Field>> {
+    let Field { axis, before, after, .. } = field;
     if let Some(op) = node.op_as::<DirectConv>() {
         // Its further inputs are added to the output as they are.
         return Ok(Some(if ix == 0 { convolved(field, op.taps, op.dilation, op.padding.0) } else { field }));
@@ -148,13 +160,19 @@ fn through(model: &TypedModel, node: &TypedNode, ix: usize, slot: usize, field: 
         return Ok(Some(convolved(field, taps, dilation, padding)));
     }
     if let Some(op) = node.op_as::<DirectDeconv>() {
-        let (stride, taps, cropped) = (op.stride as i64, op.taps as i64, op.cropped.0 as i64);
-        return Ok(Some(Field {
-            axis,
-            rate: rate * stride,
-            before: before * stride + taps - 1 - cropped,
-            after: after * stride + cropped,
-        }));
+        return Ok(Some(spread_out(field, op.taps, op.stride, op.cropped.0)));
+    }
+    if let Some(op) = node.op_as::<Deconv>()
+        && ix == 0
+        && axis == op.pool_spec.data_format.h_axis()
+    {
+        let pool = &op.pool_spec;
+        if pool.rank() != 1 || pool.dilation(0) != 1 {
+            return Ok(None);
+        }
+        let (taps, stride) = (pool.kernel_shape[0], pool.stride(0));
+        let padding = pool.padding.compute_for_deconv(&[16usize], &[taps], &[1], &[stride], &op.adjustments)?;
+        return Ok(Some(spread_out(field, taps, stride, padding[0].pad_before)));
     }
     if let Some(op) = node.op_as::<Slice>()
         && op.axis == axis
@@ -195,6 +213,17 @@ fn convolved(field: Field, taps: usize, dilation: usize, padding: usize) -> Fiel
     Field { before: field.before + padding, after: field.after + reach - padding, ..field }
 }
 
+/// What a transposed convolution makes of a field, if it leaves out so many columns before.
+fn spread_out(field: Field, taps: usize, stride: usize, cropped: usize) -> Field {
+    let (taps, stride, cropped) = (taps as i64, stride as i64, cropped as i64);
+    Field {
+        axis: field.axis,
+        rate: field.rate * stride,
+        before: field.before * stride + taps - 1 - cropped,
+        after: field.after * stride + cropped,
+    }
+}
+
 fn reshaped(op: &AxisOp, field: Field) -> Option<Field> {
     let Field { axis, rate, before, after } = field;
     let AxisOp::Reshape(at, from, to) = op else {
@@ -228,6 +257,7 @@ mod tests {
     use std::ops::Range;
     use std::path::{Path, PathBuf};
 
+    use super::super::kernels::Kernels;
     use super::super::load::load;
     use super::super::noise::{NoiseOf, NormalStream};
     use super::super::small_graphs::{Value, ints, ints_weight, node, normal, run, some_weight, stage};
@@ -241,7 +271,7 @@ mod tests {
     }
 
     fn networks(path: &Path) -> Networks {
-        load(Box::new(File::open(path).unwrap()), 64).unwrap().0
+        load(Box::new(File::open(path).unwrap()), 64, Kernels::Direct).unwrap().0
     }
 
     fn encoding(networks: &Networks) -> Encoding {
@@ -383,7 +413,7 @@ mod tests {
             ("transposed", Some((1, 1, 4)), vec![deconv("t8", 4, 2, 1)]),
             ("transposed, far", Some((2, 2, 2)), vec![deconv("t8", 2, 3, 1)]),
             ("transposed, no overlap", Some((0, 0, 3)), vec![deconv("t3", 3, 0, 1)]),
-            ("transposed in groups", None, vec![deconv("t8g", 4, 2, 2)]),
+            ("transposed in groups", Some((1, 1, 4)), vec![deconv("t8g", 4, 2, 2)]),
             ("summed", None, vec![one("CumSum", "x two", "y")]),
             ("mean of frames", None, vec![over("ReduceMean", 2)]),
             ("mean of channels", Some((0, 0, 1)), vec![over("ReduceMean", 1)]),

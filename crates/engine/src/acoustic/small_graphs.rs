@@ -10,7 +10,7 @@ use tract_onnx::pb::{
 };
 use tract_onnx::prelude::*;
 
-use super::kernel_ops::KernelCache;
+use super::kernels::KernelCache;
 use super::noise::{NoiseOf, NormalStream};
 use super::onnx::OnnxFile;
 use super::stage::{Axis, Stage, StageInput, floats, tensor};

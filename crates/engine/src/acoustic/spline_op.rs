@@ -245,6 +245,7 @@ mod tests {
 
     use super::super::cut::cut;
     use super::super::encoder::Encoder;
+    use super::super::kernels::Kernels;
     use super::super::noise::{NoiseOf, NormalStream};
     use super::super::stages::{Encode, Encoding, Scales};
     use super::*;
@@ -260,7 +261,7 @@ mod tests {
         let inputs: Vec<String> =
             file.inputs.iter().map(|i| i.name.clone()).filter(|name| !file.weights.contains(name)).collect();
         let cut = cut(&file.nodes, &inputs, "output").unwrap();
-        let encoder = Encoder::new(file.subgraph(&cut.encoder.nodes), file.weights, Arc::new(cut));
+        let encoder = Encoder::new(file.subgraph(&cut.encoder.nodes), file.weights, Arc::new(cut), Kernels::Own);
         let ids: Vec<i64> = (0..100).map(|i| i * 7 % 120).collect();
         let mut noise = NormalStream::new(5, 0, NoiseOf::Durations);
         let scales = Scales { noise: 0.6, length: 20.0, noise_w: 3.0 };

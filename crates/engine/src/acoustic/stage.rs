@@ -1,21 +1,24 @@
 //! A piece of a voice's graph as a tract plan.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tract_onnx::pb::{TypeProto, ValueInfoProto, tensor_proto, type_proto};
+use tract_onnx::pb::{NodeProto, TypeProto, ValueInfoProto, tensor_proto, type_proto};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::array::MultiBroadcastTo;
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::source::Source;
 
 use super::border::check_nodes;
-use super::kernel_ops::{KernelCache, fuse_kernels, use_kernels};
+use super::kernels::{KernelCache, fuse_activations, fuse_residuals, use_gates, use_kernels, use_norms, use_rows};
 use super::onnx::{Subgraph, Weights, tensor as tensor_of};
+use super::profile::timed;
 use super::reach::reach;
 use super::spline_op::register;
 use super::stages::Reach;
+use super::streaming::{Last, streamed};
 use crate::{Error, ErrorKind, Result};
 
 /// The most numbers of a tensor: a GiB of f32.
@@ -55,6 +58,26 @@ pub(super) struct Stage {
     pub(super) reach: Option<(Reach, usize)>,
     /// Nodes of the plan, constants aside.
     pub(super) nodes: usize,
+    /// Whether it can be given its inputs in turns.
+    pub(super) streams: bool,
+}
+
+/// A piece that is given its inputs in turns.
+pub(super) struct StageStream(TypedSimpleState);
+
+impl StageStream {
+    /// Takes more columns, and gives those that are known by now: after the `last`, all.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Inference`], with tract's reason.
+    pub(super) fn push(&mut self, what: &'static str, inputs: TVec<TValue>, last: bool) -> Result<TVec<TValue>> {
+        self.0.turn_state.shared.insert(Last(last));
+        guard(|| self.0.run_plan_with_eval(inputs, timed(what))).map_err(|e| failed(what, e))
+    }
+}
+
+fn failed(what: &str, error: TractError) -> Error {
+    Error::new(ErrorKind::Inference, format!("the voice's {what} failed")).with_source(error)
 }
 
 impl Stage {
@@ -79,9 +102,17 @@ impl Stage {
     ///
     /// # Errors
     /// [`ErrorKind::Inference`], with tract's reason.
-    pub(super) fn run(&self, what: &str, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
-        guard(|| self.plan.run(inputs))
-            .map_err(|e| Error::new(ErrorKind::Inference, format!("the voice's {what} failed")).with_source(e))
+    pub(super) fn run(&self, what: &'static str, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
+        guard(|| self.plan.spawn()?.run_plan_with_eval(inputs, timed(what))).map_err(|e| failed(what, e))
+    }
+
+    /// Begins a sentence that comes in turns; `None` for a piece that needs all that it looks at in one.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(super) fn stream(&self, what: &str) -> Result<Option<StageStream>> {
+        let stream = || guard(|| self.plan.spawn()).map(StageStream).map_err(|e| failed(what, e));
+        self.streams.then(stream).transpose()
     }
 }
 
@@ -128,6 +159,9 @@ fn build(
     let graph = proto.graph.get_or_insert_default();
     kernels.hollow(graph, outputs);
     check_nodes(&graph.node, weights)?;
+    // How a sentence is cut must not be heard.
+    let in_windows = inputs.iter().any(|input| input.shape.contains(&Axis::Time));
+    let magnified = magnifies(&graph.node);
     for node in &mut graph.node {
         // tract tells RandomNormalLike from RandomNormal by the node's name.
         if node.op_type == "RandomNormalLike" {
@@ -186,19 +220,58 @@ fn build(
         put_instead(&mut model, source.node, Box::new(Source::new()));
     }
     let mut model = model.into_typed()?;
-    use_kernels(&mut model, kernels, weights, &unread)?;
-    let mut model = model.into_decluttered()?;
+    let masks = assume_true(&mut model)?;
+    use_kernels(&mut model, kernels, weights, &unread, in_windows && magnified)?;
+    let mut model = if kernels.is_off() {
+        // Some graphs with a speaker tract cannot simplify; they run as they come.
+        model.clone().into_decluttered().unwrap_or(model)
+    } else {
+        model.into_decluttered()?
+    };
     check_sizes(&model, &time)?;
-    fuse_kernels(&mut model)?;
-    let reach = reach(&model, &time)?;
-    let model = model.into_optimized()?;
+    let mut streams = false;
+    if !kernels.is_off() {
+        fuse_activations(&mut model)?;
+    }
+    let mut reach = reach(&model, &time)?;
+    if let Some((reach, _)) = &mut reach
+        && !kernels.is_off()
+        && let Some((in_turns, lag)) = streamed(&model, &time)?
+    {
+        (model, reach.right, streams) = (in_turns, lag, true);
+    }
+    if !kernels.is_off() {
+        fuse_residuals(&mut model)?;
+        use_norms(&mut model)?;
+        use_gates(&mut model)?;
+        use_rows(&mut model)?;
+    }
+    let model = if kernels.is_off() { model } else { model.into_optimized()? };
     let nodes = model.nodes().iter().filter(|n| !n.op_is::<Const>()).count();
     let facts = |outlets: &[OutletId]| -> TractResult<Vec<TypedFact>> {
         outlets.iter().map(|&o| model.outlet_fact(o).cloned()).collect()
     };
-    let random = facts(&model.inputs[inputs.len()..])?;
+    let random = facts(&model.inputs[inputs.len() - masks..])?;
     let outputs = facts(&model.outputs)?;
-    Ok(Stage { plan: model.into_runnable()?, random, outputs, reach, nodes })
+    Ok(Stage { plan: model.into_runnable()?, random, outputs, reach, nodes, streams })
+}
+
+/// Whether an exponential magnifies the rounding of a convolution.
+fn magnifies(nodes: &[NodeProto]) -> bool {
+    let producers: HashMap<&String, &NodeProto> =
+        nodes.iter().flat_map(|node| node.output.iter().map(move |output| (output, node))).collect();
+    let mut seen = HashSet::new();
+    let mut open: Vec<&NodeProto> = nodes.iter().filter(|node| node.op_type == "Exp").collect();
+    while let Some(node) = open.pop() {
+        match node.op_type.as_str() {
+            "Conv" | "ConvTranspose" => return true,
+            // Of a shape no number matters: VITS's flow takes the exponential of zeros that are shaped as a convolution.
+            "Shape" => continue,
+            _ => {}
+        }
+        open.extend(node.input.iter().filter(|input| seen.insert(*input)).filter_map(|input| producers.get(input)));
+    }
+    false
 }
 
 /// Makes constants of what the analysis has found out, mostly shapes, so that nobody computes them again.
@@ -213,6 +286,29 @@ fn fold(model: &mut InferenceModel) -> TractResult<()> {
         put_instead(model, id, Box::new(Const::new(value)?));
     }
     Ok(())
+}
+
+/// Takes inputs that are masks for true at every frame, so that nobody multiplies by them; how many there were.
+fn assume_true(model: &mut TypedModel) -> TractResult<usize> {
+    let is_mask = |model: &TypedModel, input: OutletId| {
+        model.outlet_fact(input).is_ok_and(|fact| fact.datum_type == bool::datum_type())
+    };
+    let (masks, inputs): (Vec<_>, Vec<_>) = model.inputs.iter().partition(|&&input| is_mask(model, input));
+    for &mask in &masks {
+        let shape = model.outlet_fact(mask)?.shape.clone();
+        let mut patch = TypedModelPatch::default();
+        let true_once = patch.add_const(
+            format!("{}.true", model.node(mask.node).name),
+            tensor0(true).broadcast_into_rank(shape.rank())?,
+        )?;
+        let all =
+            patch.wire_node(format!("{}.all", model.node(mask.node).name), MultiBroadcastTo { shape }, &[true_once])?
+                [0];
+        patch.shunt_outside(model, mask, all)?;
+        patch.apply(model)?;
+    }
+    model.set_input_outlets(&inputs)?;
+    Ok(masks.len())
 }
 
 /// Puts an op that reads nothing in the place of a node's.

@@ -74,6 +74,17 @@ pub trait Couple: Send + Sync {
     fn latent_channels(&self) -> usize;
     /// Latents of a stretch of frames, `[latent_channels, count]`.
     fn couple(&self, frames: Frames<'_>, globals: &[Vec<f32>]) -> Result<Vec<f32>>;
+    /// Begins a sentence whose frames come in turns; `None` where there are only windows.
+    fn stream(&self) -> Result<Option<Box<dyn CoupleStream>>> {
+        Ok(None)
+    }
+}
+
+/// A sentence that the couple is given in turns.
+pub trait CoupleStream: Send {
+    /// Takes the frames that follow, and gives the latents that are known by now: all of them after the `last`, until then
+    /// less by the reach.
+    fn push(&mut self, frames: Frames<'_>, globals: &[Vec<f32>], last: bool) -> Result<Vec<f32>>;
 }
 
 /// Latents to samples.
@@ -84,6 +95,17 @@ pub trait Decode: Send + Sync {
     fn hop(&self) -> usize;
     /// Samples of `count` frames of latents, `[latent_channels, count]`.
     fn decode(&self, latents: &[f32], count: usize, globals: &[Vec<f32>]) -> Result<Vec<f32>>;
+    /// Begins a sentence whose latents come in turns; `None` where there are only windows.
+    fn stream(&self) -> Result<Option<Box<dyn DecodeStream>>> {
+        Ok(None)
+    }
+}
+
+/// A sentence that the decoder is given in turns.
+pub trait DecodeStream: Send {
+    /// Takes `count` frames of latents that follow, and gives the samples that are known by now: all of them after the
+    /// `last`, until then less by the reach.
+    fn push(&mut self, latents: &[f32], count: usize, globals: &[Vec<f32>], last: bool) -> Result<Vec<f32>>;
 }
 
 /// The networks of a voice.

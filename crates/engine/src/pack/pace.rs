@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::acoustic::load::load;
+use crate::acoustic::load::{Kernels, load};
 use crate::{Encode, Encoding, NormalStream, Result, Scales, Voice, VoiceConfig};
 
 /// The durations of a voice's sentences: what it gave, and what it is made to keep instead.
@@ -23,7 +23,7 @@ impl Pace {
     /// As [`Voice::from_bytes`].
     pub fn voice(&self, model: impl AsRef<[u8]> + Send + 'static, config: &[u8]) -> Result<Voice> {
         let config = VoiceConfig::from_json(config)?;
-        let (mut networks, _) = load(Box::new(Cursor::new(model)), 1)?;
+        let (mut networks, _) = load(Box::new(Cursor::new(model)), 1, Kernels::Own)?;
         networks.encoder = Box::new(Paced { encoder: networks.encoder, pace: self.clone() });
         Voice::from_networks(config, networks)
     }

@@ -3,33 +3,45 @@
 //! They work on any number of columns at the same speed, so a stage with a symbolic length needs no plan for each
 //! length (tract's own convolutions fall back to a slower path there).
 
+mod convolution;
+mod fuse;
+mod gate;
+mod norm;
+mod rows;
+
+pub(super) use convolution::{DirectConv, DirectDeconv};
+pub(super) use fuse::{fuse_activations, fuse_residuals};
+pub(super) use gate::use_gates;
+pub(super) use norm::use_norms;
+pub(super) use rows::use_rows;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chanter_kernels::{Conv1d, Deconv1d, Fused};
+use chanter_kernels::{Conv1d, Deconv1d, Form, Isa};
 use tract_onnx::pb::GraphProto;
-use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, KernelFormat, PoolSpec};
-use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::konst::Const;
-use tract_onnx::tract_core::ops::math::{Add, Max};
-use tract_onnx::tract_core::ops::nn::{DataFormat, LeakyRelu};
+use tract_onnx::tract_core::ops::nn::DataFormat;
 use tract_onnx::tract_core::ops::source::TypedSource;
 use tract_onnx::tract_hir::internal::*;
 
 use super::onnx::{Weights, prune, tensor};
+use convolution::floats;
 
-/// Replaces convolutions that the kernels can do. For a graph that is typed and not yet decluttered, with sources in the
+/// Replaces convolutions that the kernels can do, directly where their rounding is `magnified`. For a graph that is typed and not yet decluttered, with sources in the
 /// place of the `unread` weights; those that no kernel needs are constants afterwards.
 pub(super) fn use_kernels(
     model: &mut TypedModel,
     cache: &KernelCache,
     weights: &mut Weights,
     unread: &HashSet<String>,
+    magnified: bool,
 ) -> TractResult<()> {
     // Biases are cast.
     model.prop_consts()?;
-    Pantry { cache, weights, unread }.put_kernels(model)?;
+    let form = cache.form(magnified);
+    Pantry { cache, weights, unread, form }.put_kernels(model)?;
     for id in 0..model.nodes().len() {
         let node = model.node_mut(id);
         if node.op_is::<TypedSource>() && unread.contains(&node.name) && !node.outputs[0].successors.is_empty() {
@@ -41,7 +53,7 @@ pub(super) fn use_kernels(
     // Weights may also stand behind an Identity, or be made of constants.
     model.prop_consts()?;
     model.compact()?;
-    Pantry { cache, weights, unread: &HashSet::new() }.put_kernels(model)
+    Pantry { cache, weights, unread: &HashSet::new(), form }.put_kernels(model)
 }
 
 /// What kernels are made of.
@@ -50,11 +62,15 @@ struct Pantry<'a> {
     weights: &'a mut Weights,
     /// Names of weights that are still to be read.
     unread: &'a HashSet<String>,
+    form: Option<Form>,
 }
 
 impl Pantry<'_> {
     /// Puts a kernel in the place of each convolution that one can do.
     fn put_kernels(&mut self, model: &mut TypedModel) -> TractResult<()> {
+        if self.cache.is_off() {
+            return Ok(());
+        }
         for id in 0..model.nodes().len() {
             let node = model.node(id);
             let patch = if let Some(op) = node.op_as::<Conv>() {
@@ -88,22 +104,51 @@ impl Pantry<'_> {
 /// The most floats of a transposed convolution's kernel: a quarter of a GiB.
 const MAX_FLOATS: usize = 1 << 26;
 
-/// Takes activations and residual sums into the convolutions beside them. For a decluttered graph.
-pub(super) fn fuse_kernels(model: &mut TypedModel) -> TractResult<()> {
-    Rewriter::default()
-        .with_rule_for("leaky-conv", leaky_conv)
-        .with_rule_for("leaky-deconv", leaky_deconv)
-        .with_rule_for("conv-residual", conv_residual)
-        .rewrite(&(), model)
+/// Whose code computes a voice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kernels {
+    /// Our own, where there is any.
+    #[default]
+    Own,
+    /// Our own, with fewer weights in memory: as many as the voice has, but for the decoder, where the time goes.
+    Compact,
+    /// Our own, each sum as it is defined: the same to the bit however a sentence is cut.
+    Direct,
+    /// tract's alone, on the unmodified graph: much slower, and the measure of the other.
+    Off,
 }
 
 /// The convolutions of a stage by name, so that its plans share packed weights.
 #[derive(Default)]
-pub(super) struct KernelCache(Mutex<HashMap<String, DirectConv>>);
+pub(super) struct KernelCache {
+    kernels: Kernels,
+    known: Mutex<HashMap<String, DirectConv>>,
+}
+
+impl Kernels {
+    /// For a stage that is not the decoder.
+    pub(super) fn beside_decoder(self) -> Self {
+        if self == Self::Compact { Self::Direct } else { self }
+    }
+}
 
 impl KernelCache {
+    pub(super) fn new(kernels: Kernels) -> Self {
+        Self { kernels, known: Mutex::default() }
+    }
+
+    /// Whether the graph is left as it is.
+    pub(super) fn is_off(&self) -> bool {
+        self.kernels == Kernels::Off
+    }
+
+    /// How convolutions are computed; `None` for what pays.
+    fn form(&self, magnified: bool) -> Option<Form> {
+        (magnified || self.kernels == Kernels::Direct).then_some(Form::Direct)
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<String, DirectConv>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Leaves out of a graph what `outputs` do not come from, be it the weights of known convolutions, whose places are
@@ -125,139 +170,6 @@ impl KernelCache {
             let Some(conv) = known.get(&model.node(id).name) else { continue };
             model.node_mut(id).op = expand(conv.clone());
         }
-    }
-}
-
-/// Zeros before and after a row.
-type Padding = (usize, usize);
-
-/// A convolution of `[1, C, T]`; all further inputs are added to its output.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct DirectConv {
-    conv: Arc<Conv1d>,
-    pub(super) taps: usize,
-    pub(super) dilation: usize,
-    pub(super) padding: Padding,
-    leaky: Option<f32>,
-}
-
-impl Eq for DirectConv {}
-
-impl Op for DirectConv {
-    fn name(&self) -> StaticName {
-        "DirectConv".into()
-    }
-    op_as_typed_op!();
-}
-
-impl EvalOp for DirectConv {
-    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let (before, after) = self.padding;
-        let columns = columns(&inputs[0], self.conv.channels())?;
-        let shape = [1, self.conv.output_channels(), self.conv.output_columns(columns, before, after)];
-        ensure!(inputs[1..].iter().all(|r| *r.shape() == shape), "a residual of another shape");
-        let mut inputs: TVec<Arc<Tensor>> = inputs.into_iter().map(IntoArcTensor::into_arc_tensor).collect();
-        // A residual that nobody else reads becomes the output.
-        let onto = (1..inputs.len()).find(|&i| Arc::get_mut(&mut inputs[i]).is_some());
-        let mut output = match onto {
-            Some(i) => std::mem::take(&mut inputs[i]).into_tensor(),
-            None => Tensor::zero::<f32>(&shape)?,
-        };
-        let residual = |i| if onto == Some(i) { Ok(None) } else { floats(&inputs[i]).map(Some) };
-        let residuals = (1..inputs.len()).map(residual).collect::<TractResult<TVec<_>>>()?;
-        let fused = Fused { leaky: self.leaky, residuals: &residuals };
-        let mut view = output.try_as_plain_ram_mut()?;
-        self.conv.run(floats(&inputs[0])?, before, after, fused, view.as_slice_mut()?);
-        Ok(tvec!(output.into_tvalue()))
-    }
-    op_out_of_plan!();
-}
-
-impl TypedOp for DirectConv {
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let columns = inputs[0].shape[2].clone() + (self.padding.0 + self.padding.1) as i64
-            - ((self.taps - 1) * self.dilation) as i64;
-        Ok(tvec!(f32::fact([1.to_dim(), self.conv.output_channels().to_dim(), columns])))
-    }
-    as_op!();
-}
-
-impl Expansion for DirectConv {
-    fn name(&self) -> StaticName {
-        "DirectConv".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        check_input_arity(inputs, 1)?;
-        check_output_arity(outputs, 1)?;
-        s.equals(&inputs[0].datum_type, f32::datum_type())?;
-        s.equals(&outputs[0].datum_type, f32::datum_type())?;
-        s.given(&inputs[0].shape, move |s, shape| {
-            let facts = self.output_facts(&[&f32::fact(&*shape)])?;
-            s.equals(&outputs[0].shape, facts[0].shape.to_tvec())
-        })
-    }
-
-    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        model.wire_node(prefix, self.clone(), inputs)
-    }
-}
-
-/// A transposed convolution of `[1, C, T]`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct DirectDeconv {
-    deconv: Arc<Deconv1d>,
-    pub(super) taps: usize,
-    pub(super) stride: usize,
-    /// Columns left out before and after.
-    pub(super) cropped: Padding,
-    leaky: Option<f32>,
-}
-
-impl Eq for DirectDeconv {}
-
-impl Op for DirectDeconv {
-    fn name(&self) -> StaticName {
-        "DirectDeconv".into()
-    }
-    op_as_typed_op!();
-}
-
-impl EvalOp for DirectDeconv {
-    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let (before, after) = self.cropped;
-        let columns = columns(&inputs[0], self.deconv.channels())?;
-        let shape = [1, self.deconv.output_channels(), self.deconv.output_columns(columns, before, after)];
-        let mut output = Tensor::zero::<f32>(&shape)?;
-        let mut view = output.try_as_plain_ram_mut()?;
-        self.deconv.run(floats(&inputs[0])?, before, after, self.leaky, view.as_slice_mut()?);
-        Ok(tvec!(output.into_tvalue()))
-    }
-    op_out_of_plan!();
-}
-
-impl TypedOp for DirectDeconv {
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let columns = (inputs[0].shape[2].clone() - 1) * self.stride as i64 + self.taps as i64
-            - (self.cropped.0 + self.cropped.1) as i64;
-        Ok(tvec!(f32::fact([1.to_dim(), self.deconv.output_channels().to_dim(), columns])))
-    }
-    as_op!();
-}
-
-fn floats(tensor: &Tensor) -> TractResult<&[f32]> {
-    tensor.try_as_plain_ram()?.as_slice::<f32>()
-}
-
-fn columns(tensor: &TValue, channels: usize) -> TractResult<usize> {
-    match *tensor.shape() {
-        [1, c, columns] if c == channels => Ok(columns),
-        _ => bail!("a row of {channels} channels was expected, not {:?}", tensor.shape()),
     }
 }
 
@@ -312,11 +224,21 @@ fn direct_conv(
     let probe = 2 * taps * dilation;
     let padding = pool.computed_padding(&[probe]).remove(0);
     let conv = DirectConv {
-        conv: Arc::new(Conv1d::new(&weights, &bias, pool.input_channels, taps, dilation)),
+        conv: Arc::new(Conv1d::with_form(
+            Isa::best(),
+            pantry.form,
+            &weights,
+            &bias,
+            pool.input_channels,
+            taps,
+            dilation,
+        )),
         taps,
         dilation,
         padding: (padding.pad_before, padding.pad_after),
         leaky: None,
+        streamed: None,
+        waits: tvec!(),
     };
     pantry.cache.known().insert(node.name.clone(), conv.clone());
     replace(model, node, conv)
@@ -360,11 +282,12 @@ fn direct_deconv(
         (None, None) => return Ok(None),
     };
     let deconv = DirectDeconv {
-        deconv: Arc::new(Deconv1d::new(&by_channel, &bias, channels, taps, stride)),
+        deconv: Arc::new(Deconv1d::with_form(Isa::best(), pantry.form, &by_channel, &bias, channels, taps, stride)),
         taps,
         stride,
         cropped: (padding.pad_before, after),
         leaky: None,
+        streamed: None,
     };
     replace(model, node, deconv)
 }
@@ -379,101 +302,6 @@ fn replace(model: &TypedModel, node: &TypedNode, op: impl TypedOp) -> TractResul
     let input = patch.tap_model(model, node.inputs[0])?;
     let output = patch.wire_node(&node.name, op, &[input])?;
     patch.shunt_outside(model, node.id.into(), output[0])?;
-    Ok(Some(patch))
-}
-
-/// The slope and the input of the activation that gives `outlet`: a LeakyRelu, or a Relu as a maximum with zero.
-fn activation(model: &TypedModel, outlet: OutletId) -> TractResult<Option<(f32, OutletId)>> {
-    let node = model.node(outlet.node);
-    if let Some(op) = node.op_as::<ElementWiseOp>()
-        && let Some(leaky) = op.0.downcast_ref::<LeakyRelu>()
-    {
-        return Ok(Some((leaky.alpha, node.inputs[0])));
-    }
-    if let Some(op) = node.op_as::<TypedBinOp>()
-        && op.0.is::<Max>()
-    {
-        for (x, zero) in [(0, 1), (1, 0)] {
-            if let Some(k) = konst(model, node.inputs[zero])?
-                && k.len() == 1
-                && k.try_as_plain_ram()?.as_slice::<f32>()?[0] == 0.0
-            {
-                return Ok(Some((0.0, node.inputs[x])));
-            }
-        }
-    }
-    Ok(None)
-}
-
-fn leaky_conv(
-    _: &(),
-    model: &TypedModel,
-    node: &TypedNode,
-    name: &str,
-    op: &DirectConv,
-) -> TractResult<Option<TypedModelPatch>> {
-    if op.leaky.is_some() {
-        return Ok(None);
-    }
-    let Some((slope, from)) = activation(model, node.inputs[0])? else { return Ok(None) };
-    let op = DirectConv { leaky: Some(slope), ..op.clone() };
-    reread(model, node, name, op, from)
-}
-
-fn leaky_deconv(
-    _: &(),
-    model: &TypedModel,
-    node: &TypedNode,
-    name: &str,
-    op: &DirectDeconv,
-) -> TractResult<Option<TypedModelPatch>> {
-    if op.leaky.is_some() {
-        return Ok(None);
-    }
-    let Some((slope, from)) = activation(model, node.inputs[0])? else { return Ok(None) };
-    let op = DirectDeconv { leaky: Some(slope), ..op.clone() };
-    reread(model, node, name, op, from)
-}
-
-/// A patch that makes of `node` an `op` whose first input is `from`.
-fn reread(
-    model: &TypedModel,
-    node: &TypedNode,
-    name: &str,
-    op: impl TypedOp,
-    from: OutletId,
-) -> TractResult<Option<TypedModelPatch>> {
-    let mut patch = TypedModelPatch::default();
-    let mut inputs = tvec!(patch.tap_model(model, from)?);
-    for &other in &node.inputs[1..] {
-        inputs.push(patch.tap_model(model, other)?);
-    }
-    let output = patch.wire_node(name, op, &inputs)?;
-    patch.shunt_outside(model, node.id.into(), output[0])?;
-    Ok(Some(patch))
-}
-
-fn conv_residual(
-    _: &(),
-    model: &TypedModel,
-    node: &TypedNode,
-    name: &str,
-    op: &DirectConv,
-) -> TractResult<Option<TypedModelPatch>> {
-    if node.inputs.len() == 3 {
-        return Ok(None);
-    }
-    let Some(sum) = model.single_succ(node.id)? else { return Ok(None) };
-    let is_sum = sum.op_as::<TypedBinOp>().is_some_and(|op| op.0.is::<Add>());
-    let Some(&residual) = sum.inputs.iter().find(|i| i.node != node.id) else { return Ok(None) };
-    if !is_sum || model.outlet_fact(residual)?.shape != node.outputs[0].fact.shape {
-        return Ok(None);
-    }
-    let mut patch = TypedModelPatch::default();
-    let inputs =
-        node.inputs.iter().chain([&residual]).map(|&i| patch.tap_model(model, i)).collect::<TractResult<TVec<_>>>()?;
-    let output = patch.wire_node(name, op.clone(), &inputs)?;
-    patch.shunt_outside(model, sum.id.into(), output[0])?;
     Ok(Some(patch))
 }
 
@@ -501,7 +329,7 @@ mod tests {
         (y.shape().to_vec(), floats(&y).unwrap().to_vec())
     }
 
-    /// The nodes that a stage keeps of a graph, x among them, and whether it gives what tract alone gives.
+    /// The nodes that a stage keeps of a graph, x and what waits in a stream among them, and whether it gives what tract alone gives.
     fn check(name: &str, kept: usize, nodes: &[NodeProto], weights: &[TensorProto]) {
         let ours = stage(CHANNELS, nodes, weights);
         assert_eq!(ours.nodes, kept, "{name}: nodes");
@@ -576,7 +404,7 @@ mod tests {
             // Two is what a kernel adds at most.
             (
                 "three residuals",
-                4,
+                5,
                 vec![leaky("x", "l"), conv("x w b", "a"), sum("a x", "s"), sum("s l", "t"), sum("t x", "y")],
             ),
             (
@@ -597,9 +425,9 @@ mod tests {
         let conv = |from: &str, to: &str| node("Conv", from, to, vec![("pads", ints([2, 2]))]);
         let leaky = node("LeakyRelu", "x", "a", vec![("alpha", Value::Float(0.1))]);
         let product = node("Mul", "c a", "y", vec![]);
-        check("an activation", 4, &[leaky, conv("a w b", "c"), product], &weights(3, 3, 5));
+        check("an activation", 5, &[leaky, conv("a w b", "c"), product], &weights(3, 3, 5));
         let twice = [conv("x w b", "a"), node("Add", "a x", "s", vec![]), node("Mul", "a s", "y", vec![])];
-        check("a convolution", 4, &twice, &weights(3, 3, 5));
+        check("a convolution", 5, &twice, &weights(3, 3, 5));
         check("a sum with itself", 3, &[conv("x w b", "a"), node("Add", "a a", "y", vec![])], &weights(3, 3, 5));
         let row = [some_weight("w", &[3, 3, 5]), some_weight("b", &[3]), some_weight("r", &[1, 3, 1])];
         check("a sum with one column", 3, &[conv("x w b", "a"), node("Add", "a r", "y", vec![])], &row);
