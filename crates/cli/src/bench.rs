@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use chanter_engine::{Input, PhonemeIdEncoder, Settings, Voice, VoiceConfig};
+use chanter_engine::{Input, OpTime, PhonemeIdEncoder, Settings, Voice, VoiceConfig, profiled};
 use serde_json::json;
 
 use crate::voice::VoiceArgs;
@@ -22,9 +22,12 @@ pub(crate) struct Args {
     /// How often it is spoken; the best time counts
     #[arg(long, value_name = "R", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     runs: u32,
-    /// Speeches at once, each on a thread of its own
-    #[arg(long, value_name = "T", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
-    threads: u32,
+    /// Speeches at once, each beside the others
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    speeches: u32,
+    /// Speak once more, and tell where the time goes, op by op
+    #[arg(long)]
+    profile: bool,
     /// Print JSON, the phoneme ids included
     #[arg(long)]
     json: bool,
@@ -49,7 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let speeches = || (0..args.runs).map(|_| speak(&voice, &ids)).collect::<Result<Vec<_>, _>>();
     let timings = thread::scope(|scope| {
         // This thread is one of them: a thread more would have a heap of its own.
-        let others: Vec<_> = (1..args.threads).map(|_| scope.spawn(speeches)).collect();
+        let others: Vec<_> = (1..args.speeches).map(|_| scope.spawn(speeches)).collect();
         let mut timings = speeches()?;
         for other in others {
             timings.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic))?);
@@ -68,19 +71,32 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         "audio_seconds": seconds,
         "samples": cold.samples,
         "real_time_factor": best(|t| t.whole) / seconds,
-        "threads": args.threads,
+        "threads": args.voice.threads,
+        "speeches": args.speeches,
         "audio_seconds_a_second": seconds * timings.len() as f64 / all,
         "peak_memory_bytes": peak_memory(),
         "ids": ids.len(),
     });
+    let profile = if args.profile { profiled(|| speak(&voice, &ids)).1 } else { Vec::new() };
     if args.json {
         report["phoneme_ids"] = ids.into();
+        if args.profile {
+            report["profile"] = profile.iter().map(op_time).collect();
+        }
         return say(report);
     }
-    report.as_object().into_iter().flatten().try_for_each(|(name, value)| say(format_args!("{name}: {value}")))
+    report.as_object().into_iter().flatten().try_for_each(|(name, value)| say(format_args!("{name}: {value}")))?;
+    profile.iter().try_for_each(|OpTime { stage, op, calls, time }| {
+        say(format_args!("{stage:8} {op:24} {:9.3} ms {calls:6} calls", time.as_secs_f64() * 1000.0))
+    })
+}
+
+fn op_time(OpTime { stage, op, calls, time }: &OpTime) -> serde_json::Value {
+    json!({ "stage": stage, "op": op, "calls": calls, "seconds": time.as_secs_f64() })
 }
 
 /// Speaks once, without noise and at the voice's natural pace, so that other runtimes can be given the same work.
+#[inline(never)] // `cargo xtask instructions` counts from one call to the next.
 fn speak(voice: &Voice, ids: &[i64]) -> Result<Timing, Failure> {
     let mut settings = Settings::default();
     settings.noise_scale = Some(0.0);

@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::exit;
+use std::sync::mpsc::sync_channel;
 use std::task::Poll;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use chanter_engine::{Chunk, Chunking, LiveSpeech, Settings, Voice, VoiceConfig};
@@ -370,11 +372,26 @@ impl Speaker {
                 }
                 let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
                 let mut speech = speech.with_voices(self.voices()).with_chunking(self.chunking);
-                while let Some(chunk) = speech.next() {
-                    warn(speech.warnings());
-                    self.write(&chunk?, output)?;
-                }
-                warn(speech.warnings());
+                // A chunk is made while the one before is written.
+                let (made, chunks) = sync_channel(0);
+                thread::scope(|scope| {
+                    scope.spawn(move || {
+                        while let Some(chunk) = speech.next() {
+                            if made.send((speech.warnings(), Some(chunk))).is_err() {
+                                return;
+                            }
+                        }
+                        // Who has heard enough does not listen to the end.
+                        let _ = made.send((speech.warnings(), None));
+                    });
+                    for (warnings, chunk) in chunks {
+                        warn(warnings);
+                        if let Some(chunk) = chunk {
+                            self.write(&chunk?, output)?;
+                        }
+                    }
+                    Ok::<_, Failure>(())
+                })?;
             }
             Job::Pieces(pieces) => {
                 let speech = self.voice.speak_live(&self.settings)?;

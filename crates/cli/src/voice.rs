@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chanter_engine::{Voice, VoiceConfig};
+use chanter_engine::{Kernels, Threads, Voice, VoiceConfig};
 
 use crate::Failure;
 use crate::voices::fetched;
@@ -19,15 +19,37 @@ pub(crate) struct VoiceArgs {
     /// Its config; MODEL.json if none is given
     #[arg(short, long, value_name = "FILE", requires = "model")]
     pub(crate) config: Option<PathBuf>,
+    /// Whose code computes: our own; compact, with less memory; direct, without its shorter sums; or, to compare with, off:
+    /// tract's alone on the unmodified graph, slow
+    #[arg(long, value_name = "own|compact|direct|off", default_value = "own", value_parser = parse_kernels)]
+    kernels: Kernels,
+    /// Threads that share the work of a speech, so that it begins sooner
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: u16,
+}
+
+fn parse_kernels(text: &str) -> Result<Kernels, String> {
+    match text {
+        "own" => Ok(Kernels::Own),
+        "compact" => Ok(Kernels::Compact),
+        "direct" => Ok(Kernels::Direct),
+        "off" => Ok(Kernels::Off),
+        _ => Err("it is `own`, `compact`, `direct` or `off`".into()),
+    }
 }
 
 impl VoiceArgs {
     /// Loads it.
     pub(crate) fn open(&self) -> Result<Voice, Failure> {
-        Ok(match self.model() {
-            Some(model) => Voice::open(is_file(&model)?, self.config.as_deref())?,
-            None => Voice::built_in()?,
-        })
+        let voice = match self.model() {
+            Some(model) => Voice::open_with(is_file(&model)?, self.config.as_deref(), self.kernels)?,
+            None => Voice::built_in_with(self.kernels)?,
+        };
+        if self.threads == 1 {
+            return Ok(voice);
+        }
+        let threads = Threads::new(self.threads.into()).map_err(|e| Failure::from(e).at("--threads"))?;
+        Ok(voice.with_threads(Arc::new(threads)))
     }
 
     /// Its config alone.

@@ -139,8 +139,9 @@ fn inspect() {
 #[test]
 fn bench() {
     let place = Place::new();
-    for (name, threads) in [("en_US-slt-tiny.onnx", "1"), ("test/tiny-multi.onnx", "2")] {
-        let arguments = ["bench", "-m", &voice(name), "--ids", "60", "--runs", "2", "--threads", threads];
+    for (name, speeches, threads) in [("en_US-slt-tiny.onnx", "1", "2"), ("test/tiny-multi.onnx", "2", "1")] {
+        let arguments =
+            ["bench", "-m", &voice(name), "--ids", "60", "--runs", "2", "--speeches", speeches, "--threads", threads];
         let report = json_of(&place, &[&arguments[..], &["--json"]].concat());
         let number = |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("{name} in {report}"));
         for seconds in ["load_seconds", "cold_first_audio_seconds", "first_audio_seconds", "audio_seconds_a_second"] {
@@ -149,7 +150,7 @@ fn bench() {
         assert!(number("first_audio_seconds") <= number("total_seconds"));
         assert!(number("cold_first_audio_seconds") <= number("cold_total_seconds"));
         assert!((number("real_time_factor") - number("total_seconds") / number("audio_seconds")).abs() < 1e-9);
-        assert_eq!(report["threads"].to_string(), threads);
+        assert_eq!([&report["threads"], &report["speeches"]].map(ToString::to_string), [threads, speeches]);
         if cfg!(target_os = "linux") {
             assert!(number("peak_memory_bytes") > 1e6);
         }

@@ -52,10 +52,10 @@ impl Loaded {
         self.voice.config()
     }
 
-    /// Bytes that it takes in memory: its weights, and half as much again for plans and what is computed.
+    /// Bytes that it takes in memory: its weights, and as much again for what fast convolutions, plans and speeches need.
     pub(crate) fn memory(&self) -> u64 {
         let weights = self.voice.anatomy().map_or(0, |anatomy| 4 * anatomy.weights);
-        weights + weights / 2
+        2 * weights
     }
 
     /// Names its content, the same on every machine; empty until that is known.

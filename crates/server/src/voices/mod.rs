@@ -52,6 +52,10 @@ pub struct Options {
     #[arg(long, env = "VOICE_MEMORY", default_value_t = 1024, value_name = "MIB")]
     pub voice_memory: u64,
 
+    /// Threads that share the work of each speech, so that it begins sooner; more than one costs speeches at once
+    #[arg(long, env = "THREADS", default_value_t = 1, value_name = "N")]
+    pub threads: usize,
+
     /// Let clients that may call fetch voices from the catalogue, and remove them
     #[arg(long, env = "VOICE_DOWNLOADS", default_value = "false", num_args = 0..=1, default_missing_value = "true",
         value_parser = BoolishValueParser::new(), action = ArgAction::Set)]

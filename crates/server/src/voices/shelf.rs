@@ -5,7 +5,7 @@ use std::path::MAIN_SEPARATOR;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use chanter_engine::{Error, ErrorKind, Lexicon, Limits, Voice};
+use chanter_engine::{Error, ErrorKind, Lexicon, Limits, Threads, Voice};
 use chanter_http::{Failure, Request, choose_language, choose_voice, is_openai_voice};
 use chanter_voices::Stamp;
 use tokio::task::spawn_blocking;
@@ -28,6 +28,8 @@ struct Shared {
     default: String,
     opener: Option<Opener>,
     crowding: Crowding,
+    /// That share the work of a speech, if there are more than one.
+    threads: Option<Arc<Threads>>,
     state: Mutex<State>,
     /// One voice is loaded at a time: it takes memory that is soon given back.
     loading: tokio::sync::Mutex<()>,
@@ -66,6 +68,9 @@ impl Shelf {
         workers: usize,
     ) -> Self {
         let state = State { inventory: Inventory::take(options, &Inventory::default()), ..State::default() };
+        let threads = (options.threads > 1).then(|| Threads::new(options.threads));
+        let threads =
+            threads.and_then(|made| made.inspect_err(|e| tracing::warn!("--threads: {e}")).ok()).map(Arc::new);
         Self(Arc::new(Shared {
             options: options.clone(),
             limits,
@@ -73,6 +78,7 @@ impl Shelf {
             default: default_name(options),
             opener,
             crowding: Crowding::new(workers),
+            threads,
             state: state.into(),
             loading: tokio::sync::Mutex::default(),
         }))
@@ -321,6 +327,10 @@ impl Shared {
             (None, Place::Files { model, config }) => Voice::open(model, config.as_deref()),
         };
         let voice = voice?.with_limits(self.limits.clone());
+        let voice = match self.threads.clone() {
+            Some(threads) => voice.with_threads(threads),
+            None => voice,
+        };
         Ok(match self.lexicon.clone() {
             Some(lexicon) => voice.with_lexicon(lexicon),
             None => voice,

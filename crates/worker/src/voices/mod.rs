@@ -12,7 +12,7 @@ mod shelf;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chanter_engine::{Packs, Voice, VoiceConfig, phonemizer_with};
+use chanter_engine::{Kernels, Packs, Voice, VoiceConfig, phonemizer_with};
 use chanter_http::{BUILT_IN_VOICE, Failure, choose_language, choose_voice};
 use worker::Env;
 
@@ -135,7 +135,7 @@ async fn read(env: &Env, found: &Found, alive: impl Fn()) -> Result<Voice> {
     let parsed = VoiceConfig::from_json(&config).map_err(in_full)?;
     let phonemizer = phonemizer_with(&parsed, &packs(env, &parsed).await?);
     alive();
-    let voice = Voice::from_model_bytes(model, &config).map_err(in_full)?;
+    let voice = Voice::from_model_bytes_with(model, &config, Kernels::Compact).map_err(in_full)?;
     Ok(match phonemizer {
         Ok(phonemizer) => voice.with_phonemizer(phonemizer),
         // It can still speak phonemes, and says so to who gives it text.
