@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +28,7 @@ MIB = 1 << 20
 COMPARED = [
     ("whole speech", "total_seconds", "total_seconds", "seconds"),
     ("first chunk, to whole speech", "first_audio_seconds", "total_seconds", "seconds"),
+    ("a speech, of all threads together", "seconds_a_speech", "seconds_a_speech", "seconds"),
     ("first speech after loading: first chunk, to whole", "cold_first_audio_seconds", "cold_total_seconds", "seconds"),
     ("loading", "load_seconds", "load_seconds", "seconds"),
     ("peak memory of the process", "peak_memory_bytes", "peak_memory_bytes", "bytes"),
@@ -40,6 +42,8 @@ def main() -> None:
     parser.add_argument("--ids", nargs="+", type=int, default=[120, 300], help="lengths of sentence (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="how often the two take turns (%(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="speeches in a turn, the best of which counts (%(default)s)")
+    parser.add_argument("--threads", type=int, default=1, help="speeches at once, each on a thread (%(default)s)")
+    parser.add_argument("--flop", action="store_true", help="count operations for --json; takes the package onnx")
     parser.add_argument("--chanter", type=Path, default=ROOT / "target/release/chanter", help="the program to measure")
     parser.add_argument("--json", action="store_true", help="print JSON, every round included")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -47,8 +51,8 @@ def main() -> None:
     if args.child:
         print(json.dumps(speak_with_onnxruntime(**json.load(sys.stdin))))
         return
-    if args.rounds < 1 or args.runs < 1:
-        parser.error("there must be a round and a run")
+    if min(args.rounds, args.runs, args.threads) < 1:
+        parser.error("there must be a round, a run and a thread")
     if not args.chanter.is_file():
         parser.error(f"{args.chanter} is not there: build it with cargo build --release -p chanter-cli")
     for voice in args.voices:
@@ -57,7 +61,7 @@ def main() -> None:
     results = []
     for voice in [ROOT / "models/en_US-slt-tiny.onnx", *args.voices]:
         for ids in args.ids:
-            result = compare(args.chanter, voice, ids, args.rounds, args.runs)
+            result = compare(args, voice, ids)
             results.append(result)
             if not args.json:
                 show(result)
@@ -65,19 +69,22 @@ def main() -> None:
         print(json.dumps(results))
 
 
-def compare(chanter: Path, voice: Path, ids: int, rounds: int, runs: int) -> dict:
+def compare(args: argparse.Namespace, voice: Path, ids: int) -> dict:
     """Lets the two take turns, and takes the ratios of each round."""
     config = json.loads(Path(f"{voice}.json").read_text(encoding="utf-8"))
-    command = [chanter, "bench", "--json", "-m", voice, "--ids", str(ids)]
+    command = [args.chanter, "bench", "--json", "-m", voice, "--ids", str(ids)]
     # This one only tells the ids, and has the file in the system's cache for both.
     phoneme_ids = report_of([*command, "--runs", "1"])["phoneme_ids"]
-    work = {"voice": str(voice), "ids": phoneme_ids, "speaker": config.get("default_speaker_id") or 0, "runs": runs}
+    work = {"voice": str(voice), "ids": phoneme_ids, "speaker": config.get("default_speaker_id") or 0}
+    often = {"runs": args.runs, "threads": args.threads}
+    ours = [f"--runs={args.runs}", f"--speeches={args.threads}"]
+    child = [sys.executable, Path(__file__).resolve(), "--child"]
     turns = {
-        "chanter": lambda: report_of([*command, "--runs", str(runs)]),
-        "onnxruntime": lambda: report_of([sys.executable, Path(__file__).resolve(), "--child"], json.dumps(work)),
+        "chanter": lambda: report_of([*command, *ours]),
+        "onnxruntime": lambda: report_of(child, json.dumps({**work, **often})),
     }
     measured = []
-    for number in range(rounds):
+    for number in range(args.rounds):
         # Who goes first changes, too.
         order = list(turns) if number % 2 == 0 else list(reversed(turns))
         measured.append({name: turns[name]() for name in order})
@@ -86,10 +93,14 @@ def compare(chanter: Path, voice: Path, ids: int, rounds: int, runs: int) -> dic
         told = f"{ours['samples']} samples, onnxruntime {theirs['samples']}"
         print(f"{voice}: not the same work: chanter makes {told}", file=sys.stderr)
     for turn in measured:
-        turn["chanter"].pop("phoneme_ids")
+        our = turn["chanter"]
+        our.pop("phoneme_ids")
+        our["seconds_a_speech"] = our["audio_seconds"] / our["audio_seconds_a_second"]
     return {
         "voice": voice.stem,
         "ids": len(phoneme_ids),
+        "threads": args.threads,
+        "flop": args.flop and report_of(child, json.dumps({**work, "runs": 0, "threads": 0}))["flop"],
         "audio_seconds": ours["audio_seconds"],
         "onnxruntime": theirs["version"],
         "ratios": {name: ratios(measured, our, their) for name, our, their, _ in COMPARED},
@@ -120,7 +131,7 @@ def show(result: dict) -> None:
     print(f"  {'':50} {'chanter':>10} {'onnxruntime':>12}  ratio (least to most)")
     for name, our, their, unit in COMPARED:
         ratio = result["ratios"][name]
-        if ratio is None:
+        if ratio is None or (our == "seconds_a_speech" and result["threads"] == 1):
             continue
         ours = statistics.median(turn["chanter"][our] for turn in rounds)
         theirs = statistics.median(turn["onnxruntime"][their] for turn in rounds)
@@ -133,8 +144,10 @@ def printed(value: float, unit: str) -> str:
     return f"{value / MIB:.1f} MiB" if unit == "bytes" else f"{value * 1000:.1f} ms"
 
 
-def speak_with_onnxruntime(voice: str, ids: list, speaker: int, runs: int) -> dict:
-    """In a process of its own, so that its memory is its own."""
+def speak_with_onnxruntime(voice: str, ids: list, speaker: int, runs: int, threads: int) -> dict:
+    """In a process of its own, so that its memory is its own. Without a run, only operations are counted."""
+    from flop import flop
+
     # This file has the name of what it needs.
     sys.path = [folder for folder in sys.path if Path(folder or ".").resolve() != HERE]
     import numpy
@@ -146,9 +159,13 @@ def speak_with_onnxruntime(voice: str, ids: list, speaker: int, runs: int) -> di
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # Of what it left out when it simplified the graph, nobody needs to know.
-    start = time.perf_counter()
-    session = onnxruntime.InferenceSession(voice, options, providers=["CPUExecutionProvider"])
-    load = time.perf_counter() - start
+
+    def timed(work) -> tuple:
+        start = time.perf_counter()
+        done = work()
+        return time.perf_counter() - start, done
+
+    load, session = timed(lambda: onnxruntime.InferenceSession(voice, options, providers=["CPUExecutionProvider"]))
     inputs = {
         "input": numpy.array([ids], numpy.int64),
         "input_lengths": numpy.array([len(ids)], numpy.int64),
@@ -156,18 +173,25 @@ def speak_with_onnxruntime(voice: str, ids: list, speaker: int, runs: int) -> di
     }
     if any(needed.name == "sid" for needed in session.get_inputs()):
         inputs["sid"] = numpy.array([speaker], numpy.int64)
+    if not runs:
+        return {"flop": flop(voice, inputs)}
     output = session.get_outputs()[0].name
-    times = []
-    for _ in range(runs + 1):
-        start = time.perf_counter()
-        (samples,) = session.run([output], inputs)
-        times.append(time.perf_counter() - start)
+
+    def speak(_=None) -> tuple:
+        return timed(lambda: session.run([output], inputs)[0])
+
+    cold, samples = speak()
+    many = range(runs * threads)
+    # A single one has no thread of its own, which would have a heap of its own.
+    each = map if threads == 1 else ThreadPoolExecutor(threads).map
+    all_seconds, speeches = timed(lambda: [seconds for seconds, _ in each(speak, many)])
     peak = memory("VmHWM")
     return {
         "version": onnxruntime.__version__,
         "load_seconds": load,
-        "cold_total_seconds": times[0],
-        "total_seconds": min(times[1:]),
+        "cold_total_seconds": cold,
+        "total_seconds": min(speeches),
+        "seconds_a_speech": all_seconds / len(many),
         "samples": samples.size,
         "peak_memory_bytes": peak,
         "own_memory_bytes": peak and before and peak - before,

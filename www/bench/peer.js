@@ -15,7 +15,7 @@ answer(async ({ load, speak }) => {
     const model = new Uint8Array(await (await fetch(load.model)).arrayBuffer());
     const began = performance.now();
     session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
-    return { ms: performance.now() - began };
+    return { ms: performance.now() - began, version: ort.env.versions.web };
   }
   const began = performance.now();
   const ids = BigInt64Array.from(speak.ids, BigInt);

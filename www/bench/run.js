@@ -1,4 +1,4 @@
-// Chanter beside onnxruntime-web, in one Chromium, turn by turn: `node bench/run.js [--rounds N] [NAME.onnx ...]`.
+// Chanter beside onnxruntime-web, in one Chromium, turn by turn: `node bench/run.js [--rounds N] [--json] [NAME.onnx ...]`.
 // Ratios are what counts; milliseconds depend on the machine and on what else it does.
 
 import { execFileSync } from "node:child_process";
@@ -13,15 +13,19 @@ import { voiceSite } from "./voice-site.js";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "5" }, engine: { type: "string" } },
+  options: { rounds: { type: "string", default: "5" }, engine: { type: "string" }, json: { type: "boolean" } },
 });
 const models = positionals.length ? positionals : [join(root, "models/en_US-slt-tiny.onnx")];
 const chanter = join(process.env.TARGET ?? join(root, "target"), "release/chanter");
 const text = "The quick brown fox jumps over the lazy dog, and then it runs away.";
 
+const say = (/** @type {string} */ line) => values.json || console.log(line);
+
 const browser = await launch();
 try {
-  for (const model of models) await compare(model);
+  const results = [];
+  for (const model of models) results.push(await compare(model));
+  if (values.json) console.log(JSON.stringify(results));
 } finally {
   await browser.close();
 }
@@ -44,19 +48,20 @@ async function compare(model) {
     await page.waitForFunction("window.load");
     const wasm = `/app/lib/wasm/${values.engine ?? "simd"}`;
     const loaded = /** @type {any} */ (await page.evaluate(`window.load(${JSON.stringify(wasm)})`));
-    console.log(`\n${name}, ${ids.length} ids; loading: Chanter ${ms(loaded.engine.ms)}, onnxruntime-web ${ms(loaded.peer.ms)}; kernels ${loaded.engine.facts.kernels}`);
+    say(`\n${name}, ${ids.length} ids; loading: Chanter ${ms(loaded.engine.ms)}, onnxruntime-web ${ms(loaded.peer.ms)}; kernels ${loaded.engine.facts.kernels}`);
     await page.waitForTimeout(5000); // Plans are made while nobody speaks.
 
-    await turns("whole synthesis", {
+    const whole = await turns("whole synthesis", {
       ours: () => page.evaluate("window.engine().then((e) => e.ms)"),
       peer: () => page.evaluate("window.peer()"),
     });
-    await turns("click to first audible sample", {
+    const heard = await turns("click to first audible sample", {
       ours: () => click(page, "ours"),
       peer: () => click(page, "peer"),
     });
+    return { voice: name, ids: ids.length, browser: browser.version(), peer: loaded.peer.version, loaded, whole, heard };
   } finally {
-    for (const line of wrong) console.log(`  the page says: ${line}`);
+    for (const line of wrong) console.error(`  the page says: ${line}`);
     await page.close();
     await site.close();
   }
@@ -82,10 +87,13 @@ async function turns(what, { ours, peer }) {
   rounds.shift();
   const ratios = rounds.map(([a, b]) => a / b).sort((a, b) => a - b);
   const median = (/** @type {number[]} */ all) => [...all].sort((a, b) => a - b)[all.length >> 1];
-  console.log(
-    `  ${what}: ${ms(median(rounds.map(([a]) => a)))} to ${ms(median(rounds.map(([, b]) => b)))}, ` +
-      `ratio ${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)} to ${ratios[ratios.length - 1].toFixed(2)})`,
-  );
+  const done = {
+    ours: median(rounds.map(([a]) => a)), peer: median(rounds.map(([, b]) => b)),
+    median: median(ratios), least: ratios[0], most: ratios[ratios.length - 1],
+  };
+  const spread = `${done.median.toFixed(2)} (${done.least.toFixed(2)} to ${done.most.toFixed(2)})`;
+  say(`  ${what}: ${ms(done.ours)} to ${ms(done.peer)}, ratio ${spread}`);
+  return done;
 }
 
 /** @param {number} value */

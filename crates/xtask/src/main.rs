@@ -6,6 +6,7 @@ mod django;
 mod edge;
 mod files;
 mod image;
+mod instructions;
 mod oracle;
 mod page;
 mod phonemizer;
@@ -40,6 +41,11 @@ cargo xtask COMMAND
                  compare with onnxruntime-web in one Chromium ([--rounds N] [NAME.onnx ...])
   bench edge [FLAGS]
                  compare the Worker with the native server ([--rounds N] [NAME.onnx ...])
+  bench report [--rounds N] [--native] [NAME.onnx ...]
+                 natively and in Chromium, how far from the machine's limit, and where the time goes, written into docs/BENCHMARKS.md;
+                 --native leaves out the browser
+  instructions [--write]
+                 count the instructions of a speech (valgrind) beside bench/instructions.json, or write them there
   trial NAME [FLAGS]
                  try the server the way production does: streams, overload, soak, faults, attack, drain, start, all
                  (`cargo xtask trial --help` lists FLAGS; docs/BENCHMARKS.md says more)
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
         Some("test") => test(),
         Some("audit") => supply::audit(),
         Some("bench") => bench(&rest),
+        Some("instructions") => instructions::instructions(&rest),
         Some("trial") => trial::trial(&rest),
         Some("oracle") if rest.iter().any(|flag| flag == "--help") => {
             print!("{}", oracle::HELP);
@@ -108,6 +115,7 @@ fn test() -> Done {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
+    step("instructions of a speech", || instructions::instructions(&[]))?;
     step("trials, short", trial::check)?;
     step("the phonemizer as WebAssembly", wasm::phonemizer)?;
     step("real clients", clients::test)?;
@@ -138,6 +146,7 @@ fn bench(flags: &[OsString]) -> Done {
     match flags.split_first() {
         Some((what, rest)) if what == "browser" => return page::bench(rest),
         Some((what, rest)) if what == "edge" => return edge::bench(rest),
+        Some((what, rest)) if what == "report" => return page::report(rest),
         _ => {}
     }
     let python = set_up::python(&["onnxruntime", "numpy"])?;
