@@ -159,7 +159,7 @@ impl Utterance {
             *taken = end;
         }
         let wanted = window.keep.len() * self.hop;
-        if self.samples.len() < wanted || end == total && window.keep.end == total && self.samples.len() != wanted {
+        if self.samples.len() < wanted || window.keep.end == total && self.samples.len() != wanted {
             return Err(wrong_count("decoder", self.samples.len(), wanted));
         }
         let rest = self.samples.split_off(wanted);

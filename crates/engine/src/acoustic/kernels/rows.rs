@@ -19,7 +19,7 @@ fn arithmetic(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
-    name: &str,
+    _: &str,
     op: &TypedBinOp,
 ) -> TractResult<Option<TypedModelPatch>> {
     let facts = model.node_input_facts(node.id)?;
@@ -31,10 +31,7 @@ fn arithmetic(
     };
     let fixed = node.outputs[0].fact.shape.is_concrete();
     let Some(kind) = Arithmetic::of(op).filter(|_| !fixed && facts.iter().all(plain)) else { return Ok(None) };
-    TypedModelPatch::replace_single_op(model, node, &node.inputs, RowArithmetic(kind)).map(|mut patch| {
-        patch.context.push(name.to_owned());
-        Some(patch)
-    })
+    TypedModelPatch::replace_single_op(model, node, &node.inputs, RowArithmetic(kind)).map(Some)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,17 +101,11 @@ impl EvalOp for RowArithmetic {
         let [1, channels, columns] = *shape else { bail!("rows of shape {shape:?}") };
         let mut output = Tensor::zero::<f32>(&shape)?;
         let [a, b] = [floats(&inputs[0])?, floats(&inputs[1])?];
-        let row = |of: &'_ [f32], shape: &[usize], channel: usize| -> std::ops::Range<usize> {
-            let width = shape[2];
-            let channel = if shape[1] == 1 { 0 } else { channel };
-            debug_assert!(of.len() >= (channel + 1) * width);
-            channel * width..(channel + 1) * width
-        };
         if columns > 0 {
             let mut rows = output.try_as_plain_ram_mut()?;
             for (channel, to) in rows.as_slice_mut::<f32>()?.chunks_exact_mut(columns).enumerate().take(channels) {
                 let [a, b] = [(a, inputs[0].shape()), (b, inputs[1].shape())].map(|(of, shape)| {
-                    let row = &of[row(of, shape, channel)];
+                    let row = &of[if shape[1] == 1 { 0 } else { channel } * shape[2]..][..shape[2]];
                     if shape[2] == columns { Row::Of(row) } else { Row::Same(row[0]) }
                 });
                 self.0.apply(a, b, to);
@@ -137,7 +128,7 @@ fn reversed(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
-    name: &str,
+    _: &str,
     op: &Downsample,
 ) -> TractResult<Option<TypedModelPatch>> {
     let fact = model.outlet_fact(node.inputs[0])?;
@@ -145,10 +136,7 @@ fn reversed(
     if !plain || fact.shape[op.axis].to_usize().is_err() {
         return Ok(None);
     }
-    TypedModelPatch::replace_single_op(model, node, &node.inputs, Reverse { axis: op.axis }).map(|mut patch| {
-        patch.context.push(name.to_owned());
-        Some(patch)
-    })
+    TypedModelPatch::replace_single_op(model, node, &node.inputs, Reverse { axis: op.axis }).map(Some)
 }
 
 /// Turns an axis round.
