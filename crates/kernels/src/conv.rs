@@ -3,7 +3,7 @@
 use crate::fast::Fast;
 use crate::form::Form;
 use crate::isa::Isa;
-use crate::threads::{share, sharing};
+use crate::threads::{Place, share, sharing};
 use crate::tile::{MAX_RESIDUALS, Rows, run_tiles};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -79,6 +79,13 @@ impl Columns<'_> {
             let to = &mut to[first..filled];
             match leaky {
                 None => to.copy_from_slice(part),
+                // Then it is the greater of both, for which processors have an instruction.
+                Some(slope) if (0.0..=1.0).contains(&slope) => {
+                    for (to, &x) in to.iter_mut().zip(part) {
+                        let less = x * slope;
+                        *to = if less > x { less } else { x };
+                    }
+                }
                 Some(slope) => {
                     for (to, &x) in to.iter_mut().zip(part) {
                         *to = if x < 0.0 { x * slope } else { x };
@@ -106,21 +113,6 @@ pub enum Residual<'a> {
     Whole(&'a [f32]),
     /// The first of these columns, as many as it has.
     First(Columns<'a>),
-}
-
-/// Where the output is, for threads that each write other columns.
-struct Place(*mut f32);
-
-// SAFETY: the pointer is used only for the columns that a thread was given, which no other thread has.
-unsafe impl Send for Place {}
-// SAFETY: as above.
-unsafe impl Sync for Place {}
-
-impl Place {
-    /// A closure that calls this takes the whole place, not its pointer alone.
-    fn start(&self) -> *mut f32 {
-        self.0
-    }
 }
 
 /// A 1-D convolution with its weights: stride 1, one group, any taps and dilation.
@@ -238,7 +230,7 @@ impl Conv1d {
         if output.is_empty() {
             return;
         }
-        let output = Place(output.as_mut_ptr());
+        let output = Place::of(output);
         let run = |columns: Range<usize>| {
             let output = output.start();
             // SAFETY: a block is within the output's columns, and so within those of the residuals, which are as long; of
@@ -262,9 +254,14 @@ impl Conv1d {
             // SAFETY: output and residuals have the asserted length: `output_columns` in each row.
             unsafe { self.run_block(input, columns, fused.leaky, residuals, output, output_columns) };
         };
-        match sharing(self.channels * self.output_channels * self.taps * output_columns) {
-            1 => self.blocks(output_columns, 1).for_each(run),
-            threads => share(self.blocks(output_columns, threads), run),
+        self.each_block(output_columns, run);
+    }
+
+    /// Does `run` for the output's columns, block by block, on as many threads as that is worth.
+    pub(crate) fn each_block(&self, columns: usize, run: impl Fn(Range<usize>) + Sync) {
+        match sharing(self.channels * self.output_channels * self.taps * columns) {
+            1 => self.blocks(columns, 1).for_each(run),
+            threads => share(self.blocks(columns, threads), run),
         }
     }
 
@@ -293,7 +290,7 @@ impl Conv1d {
     }
 
     /// The output's columns, in parts that are worked on one after another, or by so many threads at once.
-    pub(crate) fn blocks(&self, columns: usize, threads: usize) -> impl Iterator<Item = Range<usize>> {
+    fn blocks(&self, columns: usize, threads: usize) -> impl Iterator<Item = Range<usize>> {
         let width = self.isa.tiles().columns();
         let (block, unit) = match &self.fast {
             Some(fast) => (fast.block_columns(), fast.tile_columns()),

@@ -3,6 +3,7 @@
 use crate::conv::{Columns, Conv1d};
 use crate::form::Form;
 use crate::isa::Isa;
+use crate::threads::Place;
 use std::cell::RefCell;
 
 thread_local! {
@@ -96,30 +97,38 @@ impl Deconv1d {
             return;
         }
         assert!(first + output_columns <= columns * self.stride);
-        PHASES.with_borrow_mut(|phases| {
-            for block in self.phases.blocks(columns, 1) {
-                let width = block.len();
-                let needed = self.phases.output_channels() * width;
+        let output = Place::of(output);
+        self.phases.each_block(columns, |block| {
+            let width = block.len();
+            // The columns of all its phases, as far as they are wanted.
+            let place = |t: usize| (t * self.stride).clamp(first, first + output_columns) - first;
+            let places = place(block.start)..place(block.end);
+            if places.is_empty() {
+                return;
+            }
+            let needed = self.phases.output_channels() * width;
+            PHASES.with_borrow_mut(|phases| {
                 if phases.len() < needed {
                     phases.resize(needed, 0.0);
                 }
                 let phases = &mut phases[..needed];
                 // SAFETY: `phases` has room for as many rows of the block's width as there are output channels.
                 unsafe { self.phases.run_block(input, block.clone(), leaky, &[], phases.as_mut_ptr(), width) };
-                for (row, phases) in
-                    output.chunks_exact_mut(output_columns).zip(phases.chunks_exact(self.stride * width))
-                {
+                for (o, phases) in phases.chunks_exact(self.stride * width).enumerate() {
+                    // SAFETY: the columns are within the output's row, and no other block has any of them.
+                    let row = unsafe {
+                        let start = output.start().add(o * output_columns + places.start);
+                        std::slice::from_raw_parts_mut(start, places.len())
+                    };
                     for (r, phase) in phases.chunks_exact(width).enumerate() {
                         // Column t of phase r is column t * stride + r.
-                        let t = first.saturating_sub(r).div_ceil(self.stride).max(block.start);
-                        let start = t * self.stride + r - first;
-                        let places = row.iter_mut().skip(start).step_by(self.stride);
-                        for (to, &x) in places.zip(phase.iter().skip(t - block.start)) {
-                            *to = x;
-                        }
+                        let t = (first + places.start).saturating_sub(r).div_ceil(self.stride);
+                        let skipped = t * self.stride + r - first - places.start;
+                        let to = row.iter_mut().skip(skipped).step_by(self.stride);
+                        to.zip(&phase[t - block.start..]).for_each(|(to, &x)| *to = x);
                     }
                 }
-            }
+            });
         });
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::steps::{Evaluation, Interpolation, Product, SUMMED, Steps};
 use crate::tile::Rows;
-use crate::toom::{OUTPUTS, Points};
+use crate::toom::{MAX_POINTS, OUTPUTS, Points};
 use std::cell::RefCell;
 
 thread_local! {
@@ -57,26 +57,43 @@ impl Fast {
             points,
             weights: Vec::new(),
         };
-        let tile = steps.tile();
-        this.weights.reserve_exact(output_channels.div_ceil(tile) * this.tile_weights(tile));
-        for first in (0..output_channels).step_by(tile) {
-            this.weights.extend((first..first + tile).map(|o| bias.get(o).copied().unwrap_or(0.0)));
-            for point in 0..this.points.count() {
-                for from in (0..channels).step_by(SUMMED) {
-                    for group in 0..this.groups_of(point) {
-                        for c in from..(from + SUMMED).min(channels) {
-                            this.weights.extend((first..first + tile).map(|o| {
-                                let at = (o * channels + c) * taps;
-                                let taps = weights.get(at..at + taps).unwrap_or_default();
-                                let group = taps.chunks(this.points.taps).nth(group).unwrap_or_default();
-                                this.points.evaluate(point, group)
-                            }));
+        this.weights = this.evaluate(weights, bias, taps, steps.tile());
+        this
+    }
+
+    /// The weights of all tiles: each tap is read once, and counts at all points.
+    fn evaluate(&self, weights: &[f32], bias: &[f32], taps: usize, tile: usize) -> Vec<f32> {
+        let each = self.tile_weights(tile);
+        let mut packed = vec![0.0; self.output_channels.div_ceil(tile) * each];
+        for (first, packed) in (0..self.output_channels).step_by(tile).zip(packed.chunks_exact_mut(each)) {
+            let outputs = first..(first + tile).min(self.output_channels);
+            if !bias.is_empty() {
+                packed[..outputs.len()].copy_from_slice(&bias[outputs.clone()]);
+            }
+            for c in 0..self.channels {
+                for group in 0..self.groups {
+                    // A group that is not full does not reach the last point.
+                    let reached = self.points.count() - usize::from(group >= self.groups_at_infinity);
+                    let places: [usize; MAX_POINTS] = std::array::from_fn(|point| self.place(point, group, c) * tile);
+                    for (i, o) in outputs.clone().enumerate() {
+                        let of_channels = &weights[(o * self.channels + c) * taps..][..taps];
+                        let from = group * self.points.taps;
+                        let values = self.points.evaluate(&of_channels[from..(from + self.points.taps).min(taps)]);
+                        for (place, value) in places[..reached].iter().zip(values) {
+                            packed[place + i] = value;
                         }
                     }
                 }
             }
         }
-        this
+        packed
+    }
+
+    /// Where in a tile a point's weights of a channel are, in rows of the tile: behind its biases.
+    fn place(&self, point: usize, group: usize, channel: usize) -> usize {
+        let from = channel / SUMMED * SUMMED;
+        let together = SUMMED.min(self.channels - from);
+        1 + point * self.groups * self.channels + from * self.groups_of(point) + group * together + channel - from
     }
 
     /// Floats held for weights.

@@ -48,10 +48,29 @@ pub(crate) fn share(ranges: impl Iterator<Item = Range<usize>>, work: impl Fn(Ra
     ranges.for_each(work);
 }
 
+/// Where an output is, for threads that each write other columns.
+pub(crate) struct Place(*mut f32);
+
+// SAFETY: the pointer is used only for the columns that a thread was given, which no other thread has.
+unsafe impl Send for Place {}
+// SAFETY: as above.
+unsafe impl Sync for Place {}
+
+impl Place {
+    pub(crate) fn of(output: &mut [f32]) -> Self {
+        Self(output.as_mut_ptr())
+    }
+
+    /// A closure that calls this takes the whole place, not its pointer alone.
+    pub(crate) fn start(&self) -> *mut f32 {
+        self.0
+    }
+}
+
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
-    use crate::{Columns, Conv1d, Form, Fused, Isa, Residual};
+    use crate::{Columns, Conv1d, Deconv1d, Form, Fused, Isa, Residual};
 
     #[test]
     fn many_make_what_one_makes() {
@@ -68,10 +87,17 @@ mod tests {
                 conv.run(input, Fused { leaky: Some(0.1), residuals: &[Residual::Output] }, &mut output);
                 output
             };
-            let (one, many) = (run(), threads.run(run));
+            let deconv = Deconv1d::with_form(Isa::best(), Some(form), &weights, &[], channels, taps, dilation);
+            let run_transposed = || {
+                let mut output = vec![f32::NAN; channels * (columns * dilation - 5)];
+                deconv.run(input, Some(0.1), 2, &mut output);
+                output
+            };
             // What is made together differs, and in the fast form so does the rounding.
             let allowed = if form == Form::Direct { 0.0 } else { 1e-3 };
-            assert!(one.iter().zip(&many).all(|(a, b)| (a - b).abs() <= allowed), "{form:?}");
+            for (one, many) in [(run(), threads.run(run)), (run_transposed(), threads.run(run_transposed))] {
+                assert!(one.iter().zip(&many).all(|(a, b)| (a - b).abs() <= allowed), "{form:?}");
+            }
             assert_eq!(threads.run(|| sharing(channels * channels * taps * columns)) > 1, columns == 700);
         }
         assert_eq!(sharing(usize::MAX), 1, "outside of the threads there is one");

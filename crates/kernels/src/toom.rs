@@ -27,8 +27,8 @@ pub(crate) struct Points {
     pub(crate) others: [[f32; MAX_PAIRS]; MAX_PAIRS],
     /// The same product over all pairs.
     pub(crate) all: [f32; MAX_PAIRS],
-    /// For each point what each tap counts there.
-    counts: [[f64; MAX_TAPS]; MAX_POINTS],
+    /// For each tap what it counts at each point.
+    counts: [[f64; MAX_POINTS]; MAX_TAPS],
 }
 
 impl Points {
@@ -57,13 +57,15 @@ impl Points {
         // At a finite point its powers, over the product of its distances from all others; at infinity the last tap alone.
         let last = taps + OUTPUTS - 2;
         let finite = |i: usize| pairs.get(i / 2).map_or(0.0, |&pair| if i.is_multiple_of(2) { pair } else { -pair });
-        let mut counts = [[0.0; MAX_TAPS]; MAX_POINTS];
-        for (point, counts) in counts.iter_mut().enumerate().take(last) {
+        let mut counts = [[0.0; MAX_POINTS]; MAX_TAPS];
+        for point in 0..last {
             let x = finite(point);
             let distances: f64 = (0..last).filter(|&i| i != point).map(|i| x - finite(i)).product();
-            *counts = std::array::from_fn(|tap| x.powi(tap as i32) / distances);
+            for (tap, counts) in counts.iter_mut().enumerate() {
+                counts[point] = x.powi(tap as i32) / distances;
+            }
         }
-        counts[last][taps - 1] = 1.0;
+        counts[taps - 1][last] = 1.0;
         Self {
             taps,
             counts,
@@ -78,8 +80,14 @@ impl Points {
         self.taps + OUTPUTS - 1
     }
 
-    /// What some taps, no more than are evaluated together, are at a point.
-    pub(crate) fn evaluate(&self, point: usize, taps: &[f32]) -> f32 {
-        self.counts[point].iter().zip(taps).map(|(count, &tap)| count * f64::from(tap)).sum::<f64>() as f32
+    /// What some taps, no more than are evaluated together, are at each point.
+    pub(crate) fn evaluate(&self, taps: &[f32]) -> [f32; MAX_POINTS] {
+        let mut values = [0.0; MAX_POINTS];
+        for (counts, &tap) in self.counts.iter().zip(taps) {
+            for (value, count) in values.iter_mut().zip(counts) {
+                *value += count * f64::from(tap);
+            }
+        }
+        values.map(|value| value as f32)
     }
 }
