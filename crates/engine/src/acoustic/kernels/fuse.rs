@@ -16,8 +16,8 @@ use super::{DirectConv, DirectDeconv, konst};
 pub(in super::super) fn fuse_activations(model: &mut TypedModel) -> TractResult<()> {
     Rewriter::default()
         .with_rule_for("padded-conv", padded_conv)
-        .with_rule_for("leaky-conv", leaky_conv)
-        .with_rule_for("leaky-deconv", leaky_deconv)
+        .with_rule_for("leaky-conv", activated::<DirectConv>)
+        .with_rule_for("leaky-deconv", activated::<DirectDeconv>)
         .rewrite(&(), model)
 }
 
@@ -67,33 +67,36 @@ fn padded_conv(
     reread(model, node, name, op, pad.inputs[0])
 }
 
-fn leaky_conv(
-    _: &(),
-    model: &TypedModel,
-    node: &TypedNode,
-    name: &str,
-    op: &DirectConv,
-) -> TractResult<Option<TypedModelPatch>> {
-    if op.leaky.is_some() {
-        return Ok(None);
-    }
-    let Some((slope, from)) = activation(model, node.inputs[0])? else { return Ok(None) };
-    let op = DirectConv { leaky: Some(slope), ..op.clone() };
-    reread(model, node, name, op, from)
+/// An op that can activate what it reads.
+trait Activates: TypedOp + Clone {
+    fn leaky(&mut self) -> &mut Option<f32>;
 }
 
-fn leaky_deconv(
+impl Activates for DirectConv {
+    fn leaky(&mut self) -> &mut Option<f32> {
+        &mut self.leaky
+    }
+}
+
+impl Activates for DirectDeconv {
+    fn leaky(&mut self) -> &mut Option<f32> {
+        &mut self.leaky
+    }
+}
+
+fn activated<T: Activates>(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
     name: &str,
-    op: &DirectDeconv,
+    op: &T,
 ) -> TractResult<Option<TypedModelPatch>> {
-    if op.leaky.is_some() {
+    let mut op = op.clone();
+    if op.leaky().is_some() {
         return Ok(None);
     }
     let Some((slope, from)) = activation(model, node.inputs[0])? else { return Ok(None) };
-    let op = DirectDeconv { leaky: Some(slope), ..op.clone() };
+    *op.leaky() = Some(slope);
     reread(model, node, name, op, from)
 }
 
