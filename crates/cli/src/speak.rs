@@ -372,26 +372,7 @@ impl Speaker {
                 }
                 let speech = self.voice.speak(request.input.clone(), &request.settings(&self.settings))?;
                 let mut speech = speech.with_voices(self.voices()).with_chunking(self.chunking);
-                // A chunk is made while the one before is written.
-                let (made, chunks) = sync_channel(0);
-                thread::scope(|scope| {
-                    scope.spawn(move || {
-                        while let Some(chunk) = speech.next() {
-                            if made.send((speech.warnings(), Some(chunk))).is_err() {
-                                return;
-                            }
-                        }
-                        // Who has heard enough does not listen to the end.
-                        let _ = made.send((speech.warnings(), None));
-                    });
-                    for (warnings, chunk) in chunks {
-                        warn(warnings);
-                        if let Some(chunk) = chunk {
-                            self.write(&chunk?, output)?;
-                        }
-                    }
-                    Ok::<_, Failure>(())
-                })?;
+                self.write_made(output, || (speech.next(), speech.warnings()))?;
             }
             Job::Pieces(pieces) => {
                 let speech = self.voice.speak_live(&self.settings)?;
@@ -429,12 +410,41 @@ impl Speaker {
     }
 
     fn write_ready(&mut self, speech: &mut LiveSpeech, output: &mut dyn Output) -> Result<(), Failure> {
-        while let Poll::Ready(Some(chunk)) = speech.poll_next() {
-            warn(speech.warnings());
-            self.write(&chunk?, output)?;
-        }
-        warn(speech.warnings());
-        Ok(())
+        self.write_made(output, || {
+            let chunk = match speech.poll_next() {
+                Poll::Ready(chunk) => chunk,
+                Poll::Pending => None,
+            };
+            (chunk, speech.warnings())
+        })
+    }
+
+    /// Writes all chunks that are made, with the warnings of each: the next is made while one is written.
+    fn write_made(
+        &mut self,
+        output: &mut dyn Output,
+        mut make: impl FnMut() -> (Option<chanter_engine::Result<Chunk>>, Vec<String>) + Send,
+    ) -> Result<(), Failure> {
+        let (made, chunks) = sync_channel(0);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                loop {
+                    let (chunk, warnings) = make();
+                    let ended = chunk.is_none();
+                    // Who has heard enough does not listen to the end.
+                    if made.send((chunk, warnings)).is_err() || ended {
+                        return;
+                    }
+                }
+            });
+            for (chunk, warnings) in chunks {
+                warn(warnings);
+                if let Some(chunk) = chunk {
+                    self.write(&chunk?, output)?;
+                }
+            }
+            Ok(())
+        })
     }
 
     fn write(&mut self, chunk: &Chunk, output: &mut dyn Output) -> Result<(), Failure> {
