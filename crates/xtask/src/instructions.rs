@@ -77,7 +77,8 @@ fn count(&(name, voice, ids): &(&str, &str, &str)) -> Result<Value, String> {
     valgrind.args(["--quiet", "--tool=callgrind", "--dump-before=*bench*speak*"]);
     valgrind.arg(format!("--callgrind-out-file={}", folder.join("part").display()));
     valgrind.arg(binary("chanter")).args(["bench", "--runs", "2", "--ids", ids, "-m"]).arg(root().join(voice));
-    exec(valgrind.stdout(Stdio::null()))?;
+    // Errors that are looked into on the way would be traced, where that is wished for.
+    exec(valgrind.env("RUST_BACKTRACE", "0").stdout(Stdio::null()))?;
     let part = |number| {
         let told = files::read(&folder.join(format!("part.{number}")))?;
         let told = String::from_utf8_lossy(&told);
