@@ -12,6 +12,7 @@ mod page;
 mod phonemizer;
 mod release;
 mod set_up;
+mod soundness;
 mod supply;
 mod tools;
 mod trial;
@@ -46,6 +47,8 @@ cargo xtask COMMAND
                  --native leaves out the browser
   instructions [--write]
                  count the instructions of a speech (valgrind) beside bench/instructions.json, or write them there
+  soundness      test the kernels, where the unsafe code is: with AddressSanitizer, for NEON on an emulated Arm, and with Miri
+                 where that is installed
   trial NAME [FLAGS]
                  try the server the way production does: streams, overload, soak, faults, attack, drain, start, all
                  (`cargo xtask trial --help` lists FLAGS; docs/BENCHMARKS.md says more)
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Some("audit") => supply::audit(),
         Some("bench") => bench(&rest),
         Some("instructions") => instructions::instructions(&rest),
+        Some("soundness") => soundness::soundness(),
         Some("trial") => trial::trial(&rest),
         Some("oracle") if rest.iter().any(|flag| flag == "--help") => {
             print!("{}", oracle::HELP);
@@ -115,6 +119,7 @@ fn test() -> Done {
         cargo(&["test", "--release", "--package", "chanter-engine", "--no-default-features"])
     })?;
     step("all tests", || cargo(&["test", "--release", "--workspace"]))?;
+    step("soundness of the kernels", soundness::soundness)?;
     step("instructions of a speech", || instructions::instructions(&[]))?;
     step("trials, short", trial::check)?;
     step("the phonemizer as WebAssembly", wasm::phonemizer)?;
