@@ -46,9 +46,12 @@ async function compare(model) {
     };
     await page.goto(`${site.url}bench/index.html#${encodeURIComponent(JSON.stringify(facts))}`);
     await page.waitForFunction("window.load");
-    const wasm = `/app/lib/wasm/${values.engine ?? "simd"}`;
+    // The build that the page would take.
+    const best = () => page.evaluate(`import("/app/lib/wasm/features.js").then((features) => features.build())`);
+    const build = values.engine ?? (await best());
+    const wasm = `/app/lib/wasm/${build}`;
     const loaded = /** @type {any} */ (await page.evaluate(`window.load(${JSON.stringify(wasm)})`));
-    say(`\n${name}, ${ids.length} ids; loading: Chanter ${ms(loaded.engine.ms)}, onnxruntime-web ${ms(loaded.peer.ms)}; kernels ${loaded.engine.facts.kernels}`);
+    say(`\n${name}, ${ids.length} ids, build ${build}; loading: Chanter ${ms(loaded.engine.ms)}, onnxruntime-web ${ms(loaded.peer.ms)}; kernels ${loaded.engine.facts.kernels}`);
     await page.waitForTimeout(5000); // Plans are made while nobody speaks.
 
     const whole = await turns("whole synthesis", {
