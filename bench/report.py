@@ -134,7 +134,7 @@ def write(measured: dict) -> None:
     PLOT.write_text(plot("Chanter's time and memory to ONNX Runtime's", told, bars), encoding="utf-8")
     page = PAGE.read_text(encoding="utf-8")
     before, after = page.split(MARKS[0])[0], page.split(MARKS[1])[1]
-    lines = [*heading_of(measured), *table_of(groups), *limits_of(measured), *profiles_of(measured)]
+    lines = [*heading_of(measured), *table_of(groups), *factors_of(measured), *limits_of(measured), *profiles_of(measured)]
     PAGE.write_text("\n\n".join([before + MARKS[0], *lines, MARKS[1] + after]), encoding="utf-8")
 
 
@@ -198,6 +198,21 @@ def table_of(groups: list) -> list:
         for name, ours, theirs, ratio in rows
     ]
     return [table(["voice", "what", "Chanter", "ONNX Runtime", "ratio", "least to most"], rows)]
+
+
+def factors_of(measured: dict) -> list:
+    """Chanter's time for a speech over how long that sounds."""
+    seconds = {}
+    for result in measured["native"]:
+        spoken = [turn["chanter"]["total_seconds"] for turn in result["rounds"]]
+        told = seconds.setdefault((result["voice"], f"{result['ids']} ids, {result['audio_seconds']:.1f} s"), {})
+        told["native"] = statistics.median(spoken) / result["audio_seconds"]
+    for build, results in measured["browser"].items():
+        for result in results:
+            told = seconds.setdefault((result["voice"], f"{result['ids']} ids, {result['audio_seconds']:.1f} s"), {})
+            told[f"browser, {build}"] = result["whole"]["ours"] / 1000 / result["audio_seconds"]
+    rows = [(*of, where, f"{factor:.4f}") for of, told in seconds.items() for where, factor in told.items()]
+    return ["Chanter's real-time factor:", table(["voice", "speech", "where", "real-time factor"], rows)]
 
 
 def limits_of(measured: dict) -> list:

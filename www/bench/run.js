@@ -62,7 +62,12 @@ async function compare(model) {
       ours: () => click(page, "ours"),
       peer: () => click(page, "peer"),
     });
-    return { voice: name, ids: ids.length, browser: browser.version(), peer: loaded.peer.version, loaded, whole, heard };
+    const spoken = /** @type {any} */ (await page.evaluate("window.engine()"));
+    const audio_seconds = spoken.samples / config.audio.sample_rate;
+    say(`  real-time factor: ${(whole.ours / 1000 / audio_seconds).toFixed(3)} of ${audio_seconds.toFixed(1)} s`);
+    return {
+      voice: name, ids: ids.length, audio_seconds, browser: browser.version(), peer: loaded.peer.version, loaded, whole, heard,
+    };
   } finally {
     for (const line of wrong) console.error(`  the page says: ${line}`);
     await page.close();
