@@ -54,7 +54,7 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize, kernels: Kernels) -> Res
     let output = file.outputs.first().map(|o| o.name.clone());
     let output = output.ok_or_else(|| Error::new(ErrorKind::Voice, "the voice has no output"))?;
     let graph_nodes = file.nodes.len();
-    if kernels == Kernels::Own {
+    if kernels != Kernels::Off {
         replace_splines(&mut file);
     }
     let cut: Arc<Cut> = Arc::new(cut(&file.nodes, &inputs, &output)?);
