@@ -207,14 +207,14 @@ impl Utterance {
                 .collect(),
         };
         let globals = &self.encoding.globals.couple;
-        let (latents, kept) = match &mut self.coupling {
+        let (latents, given, kept) = match &mut self.coupling {
             Some((stream, taken)) => {
                 *taken = window.span.end;
-                (stream.push(frames, globals, window.span.end == total)?, 0..window.keep.len())
+                let given = window.keep.len();
+                (stream.push(frames, globals, window.span.end == total)?, given, 0..given)
             }
-            None => (networks.couple.couple(frames, globals)?, window.kept()),
+            None => (networks.couple.couple(frames, globals)?, window.span.len(), window.kept()),
         };
-        let given = if self.coupling.is_some() { window.keep.len() } else { window.span.len() };
         let latents = checked("couple", latents, networks.couple.latent_channels() * given)?;
         for (to, from) in self.latents.chunks_exact_mut(total).zip(latents.chunks_exact(given)) {
             to[window.keep.clone()].copy_from_slice(&from[kept.clone()]);

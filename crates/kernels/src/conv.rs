@@ -115,6 +115,18 @@ pub enum Residual<'a> {
     First(Columns<'a>),
 }
 
+/// Output channels of weights and of a bias, which may be left out.
+///
+/// # Panics
+/// When lengths disagree, or anything but the bias is empty.
+pub(crate) fn output_channels(weights: &[f32], bias: &[f32], channels: usize, taps: usize) -> usize {
+    assert!(channels > 0 && taps > 0 && !weights.is_empty());
+    assert_eq!(weights.len() % (channels * taps), 0);
+    let output_channels = weights.len() / (channels * taps);
+    assert!(bias.is_empty() || bias.len() == output_channels);
+    output_channels
+}
+
 /// A 1-D convolution with its weights: stride 1, one group, any taps and dilation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conv1d {
@@ -152,10 +164,8 @@ impl Conv1d {
         dilation: usize,
     ) -> Self {
         assert!(Isa::available().contains(&isa), "{isa:?} is not available");
-        assert!(channels > 0 && taps > 0 && dilation > 0 && !weights.is_empty());
-        assert_eq!(weights.len() % (channels * taps), 0);
-        let output_channels = weights.len() / (channels * taps);
-        assert!(bias.is_empty() || bias.len() == output_channels);
+        assert!(dilation > 0);
+        let output_channels = output_channels(weights, bias, channels, taps);
         let form = form.unwrap_or_else(|| Form::of(isa.steps(), channels, output_channels, taps, dilation));
         let fast =
             (form == Form::Fast && taps > 1).then(|| Fast::new(isa.steps(), weights, bias, channels, taps, dilation));

@@ -1,6 +1,6 @@
 //! Transposed convolution, by phases.
 
-use crate::conv::{Columns, Conv1d};
+use crate::conv::{Columns, Conv1d, output_channels};
 use crate::form::Form;
 use crate::isa::Isa;
 use crate::threads::Place;
@@ -42,9 +42,8 @@ impl Deconv1d {
         taps: usize,
         stride: usize,
     ) -> Self {
-        assert!(channels > 0 && taps > 0 && stride > 0 && !weights.is_empty());
-        assert_eq!(weights.len() % (channels * taps), 0);
-        let outputs = weights.len() / (channels * taps);
+        assert!(stride > 0);
+        let outputs = output_channels(weights, bias, channels, taps);
         assert!(bias.is_empty() || bias.len() == outputs);
         let phase_taps = taps.div_ceil(stride);
         let mut by_phase = vec![0.0; outputs * stride * channels * phase_taps];

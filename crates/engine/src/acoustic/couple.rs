@@ -120,9 +120,7 @@ impl Inputs {
         for (rows, &channels) in frames.rows.iter().zip(&self.channels) {
             inputs.push(tensor(&[1, count, channels], rows)?);
         }
-        for (values, shape) in globals.iter().zip(&self.globals) {
-            inputs.push(tensor(shape, values)?);
-        }
+        push_globals(&mut inputs, globals, &self.globals)?;
         for (rows, &channels) in frames.noise.iter().zip(&self.noise_channels) {
             let by_channel: Vec<f32> =
                 (0..channels).flat_map(|c| rows.iter().skip(c).step_by(channels).copied()).collect();
@@ -148,6 +146,14 @@ pub(super) fn global_inputs(
         shapes.push(shape.to_vec());
     }
     Ok(shapes)
+}
+
+/// Adds the globals, of these shapes, to what a plan reads.
+pub(super) fn push_globals(inputs: &mut TVec<TValue>, globals: &[Vec<f32>], shapes: &[Vec<usize>]) -> Result<()> {
+    for (values, shape) in globals.iter().zip(shapes) {
+        inputs.push(tensor(shape, values)?);
+    }
+    Ok(())
 }
 
 /// C of `[1, C, T]`.

@@ -2,7 +2,7 @@
 
 use tract_onnx::prelude::*;
 
-use super::couple::global_inputs;
+use super::couple::{global_inputs, push_globals};
 use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
@@ -104,9 +104,7 @@ impl DecodeStream for Stream {
 impl Inputs {
     fn of(&self, latents: &[f32], count: usize, globals: &[Vec<f32>]) -> Result<TVec<TValue>> {
         let mut inputs = tvec!(tensor(&[1, self.latent_channels, count], latents)?);
-        for (values, shape) in globals.iter().zip(&self.globals) {
-            inputs.push(tensor(shape, values)?);
-        }
+        push_globals(&mut inputs, globals, &self.globals)?;
         Ok(inputs)
     }
 }
