@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { start } from "./support.js";
+import { start, until } from "./support.js";
 
 /** @type {import("./support.js").Running} */
 let worker;
@@ -153,7 +153,9 @@ test("odd requests are answered, and harm nothing", async () => {
 
 test("the log has a line of JSON for each request, and no text", async () => {
   await (await worker.post("synthesize-stream", { text: "A secret sentence." })).arrayBuffer();
-  const entry = worker.log().findLast((line) => line.path === "/synthesize-stream" && line.characters === 18);
+  const written = () => worker.log().findLast((line) => line.path === "/synthesize-stream" && line.characters === 18);
+  await until(written, "the line comes, by another way than the answer");
+  const entry = written();
   assert.equal(entry.outcome, "finished");
   assert.ok(entry.seconds > 0.5 && entry.chunks > 0);
   assert.ok(!worker.lines.some((line) => line.includes("secret sentence")));
