@@ -34,7 +34,7 @@ export async function startWith(...flags) {
   let log = "";
   for await (const line of createInterface({ input: child.stderr })) {
     log += `${line}\n`;
-    if (!/the voice .*is ready/.test(line)) continue;
+    if (!line.includes("ready to speak")) continue;
     child.stderr.resume();
     return { url: `${/http:\/\/[^\s\x1b]+/.exec(log)?.[0]}/`, stop };
   }

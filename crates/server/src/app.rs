@@ -158,7 +158,7 @@ impl App {
         }))
     }
 
-    /// Loads the default voice and lets it speak one phoneme. Until this is done, requests for it wait.
+    /// Loads the default voice and lets it speak one phoneme. Until this is done, requests to speak are answered with 503.
     ///
     /// # Errors
     /// Why it cannot speak.
