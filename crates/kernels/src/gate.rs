@@ -1,15 +1,7 @@
-//! The gate of a WaveNet, and the curve that it shares with the end of a decoder.
+//! The gate of a WaveNet.
 
 use crate::isa::Isa;
 use crate::vector::Vector;
-
-/// The curves of an instruction set.
-pub(crate) struct Curves {
-    /// `tanh(a) * sigmoid(b)` of `count` floats at each pointer.
-    pub(crate) gate: unsafe fn(a: *const f32, b: *const f32, to: *mut f32, count: usize),
-    /// `tanh` of `count` floats in place.
-    pub(crate) tanh: unsafe fn(values: *mut f32, count: usize),
-}
 
 /// `tanh` of the first half of `input`, `[2 * channels, columns]`, times the logistic function of the second half, into
 /// `output`, `[channels, columns]`. No further than 3e-7 from the truth; what is not a number remains.
@@ -22,16 +14,6 @@ pub fn gate(isa: Isa, input: &[f32], output: &mut [f32]) {
     let (a, b) = input.split_at(output.len());
     // SAFETY: all three are equally long, and the set is available.
     unsafe { (isa.curves().gate)(a.as_ptr(), b.as_ptr(), output.as_mut_ptr(), output.len()) }
-}
-
-/// `tanh` of all values, no further than 3e-7 from the truth; what is not a number remains.
-///
-/// # Panics
-/// When `isa` is not one of [`Isa::available`].
-pub fn tanh(isa: Isa, values: &mut [f32]) {
-    assert!(Isa::available().contains(&isa), "{isa:?} is not available");
-    // SAFETY: the pointer is valid for as many floats, and the set is available.
-    unsafe { (isa.curves().tanh)(values.as_mut_ptr(), values.len()) }
 }
 
 /// `exp(x)` for x within +-87: a power of two, times a polynomial of the rest, as in Cephes (Moshier).
@@ -72,7 +54,7 @@ unsafe fn exp_for_tanh<V: Vector>(a: V) -> V {
 /// # Safety
 /// The instruction set must be available.
 #[inline(always)]
-unsafe fn tanh_of<V: Vector>(a: V) -> V {
+pub(crate) unsafe fn tanh_of<V: Vector>(a: V) -> V {
     // SAFETY: the caller vouches for the instruction set.
     unsafe {
         let one = V::splat(1.0);
@@ -116,46 +98,6 @@ pub(crate) unsafe fn gate_all<V: Vector>(a: *const f32, b: *const f32, to: *mut 
     }
 }
 
-/// # Safety
-/// `count` floats must be readable and writable at `values`; the instruction set must be available.
-#[inline(always)]
-pub(crate) unsafe fn tanh_all<V: Vector>(values: *mut f32, count: usize) {
-    // SAFETY: whole registers are within `count`; the rest goes through memory of its own.
-    unsafe {
-        let whole = count / V::LANES * V::LANES;
-        for at in (0..whole).step_by(V::LANES) {
-            tanh_of(V::load(values.add(at))).store(values.add(at));
-        }
-        let mut edge = [0.0f32; 16];
-        let edge = edge.as_mut_ptr();
-        edge.copy_from_nonoverlapping(values.add(whole), count - whole);
-        tanh_of(V::load(edge)).store(edge);
-        values.add(whole).copy_from_nonoverlapping(edge, count - whole);
-    }
-}
-
-/// The [`Curves`] of a vector type, with the features that they are compiled for.
-macro_rules! curves {
-    ($vector:ty $(, $feature:literal)?) => {{
-        /// # Safety
-        /// As for [`gate_all`](crate::gate::gate_all).
-        $(#[target_feature(enable = $feature)])?
-        unsafe fn gate(a: *const f32, b: *const f32, to: *mut f32, count: usize) {
-            // SAFETY: passed on.
-            unsafe { crate::gate::gate_all::<$vector>(a, b, to, count) }
-        }
-        /// # Safety
-        /// As for [`tanh_all`](crate::gate::tanh_all).
-        $(#[target_feature(enable = $feature)])?
-        unsafe fn tanh(values: *mut f32, count: usize) {
-            // SAFETY: passed on.
-            unsafe { crate::gate::tanh_all::<$vector>(values, count) }
-        }
-        crate::gate::Curves { gate, tanh }
-    }};
-}
-pub(crate) use curves;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,18 +109,6 @@ mod tests {
         let bends = (0..count).map(|i| i as f32 * (20.0 / count as f32));
         let ends = [0.0, 10.0, 86.99, 87.0, 88.0, 104.0, f32::MAX, f32::INFINITY];
         sizes.chain(bends).chain(ends).flat_map(|x| [x, -x]).collect()
-    }
-
-    #[test]
-    fn tanh_is_near_the_truth_everywhere() {
-        for isa in Isa::available() {
-            let (input, mut output) = (values(), values());
-            tanh(isa, &mut output);
-            for (x, y) in input.into_iter().zip(output) {
-                let truth = f64::from(x).tanh();
-                assert!((f64::from(y) - truth).abs() < 3e-7, "{isa:?}: tanh({x}) is {truth}, not {y}");
-            }
-        }
     }
 
     #[test]
@@ -209,10 +139,9 @@ mod tests {
                     let (mut first, mut second) = (ones.clone(), ones.clone());
                     gate(isa, &[values.as_slice(), &ones].concat(), &mut first);
                     gate(isa, &[ones.as_slice(), &values].concat(), &mut second);
-                    tanh(isa, &mut values);
                     for i in 0..count {
-                        let outputs = [first[i], second[i], values[i]];
-                        assert_eq!(outputs.map(f32::is_nan), [i == at; 3], "{isa:?}, {i} of {count}");
+                        let outputs = [first[i], second[i]];
+                        assert_eq!(outputs.map(f32::is_nan), [i == at; 2], "{isa:?}, {i} of {count}");
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Which instruction set runs.
 
-use crate::gate::{Curves, curves};
+use crate::curves::{Curves, curves};
 use crate::steps::{Steps, steps};
 use crate::tile::{Tiles, tiles};
 use crate::vector::*;

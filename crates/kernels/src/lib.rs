@@ -4,10 +4,12 @@
 //! sample of a row once for each tap; here taps are loads at an offset, so that the arithmetic alone remains. Where it
 //! pays, half of that goes too: several outputs of several taps are made together, with fewer products ([`Form::Fast`]).
 //!
-//! This is the one crate of Chanter with `unsafe`: loads and stores by pointer in [`tile`](self) and [`steps`](self),
-//! whose bounds are checked once, where [`Conv1d::run`] and [`Deconv1d::run`] take their slices.
+//! This is the one crate of Chanter with `unsafe`: loads and stores by pointer in [`tile`](self), [`steps`](self) and
+//! [`curves`](self), whose bounds are checked once, where [`Conv1d::run`], [`Deconv1d::run`], [`gate()`] and
+//! [`Curve::apply`] take their slices.
 
 mod conv;
+mod curves;
 mod deconv;
 mod fast;
 mod form;
@@ -20,9 +22,10 @@ mod toom;
 mod vector;
 
 pub use conv::{Columns, Conv1d, Fused, Residual};
+pub use curves::Curve;
 pub use deconv::Deconv1d;
 pub use form::Form;
-pub use gate::{gate, tanh};
+pub use gate::gate;
 pub use isa::Isa;
 #[cfg(not(target_family = "wasm"))]
 pub use threads::Threads;
