@@ -6,6 +6,7 @@ use tract_onnx::tract_hir::internal::DimLike;
 use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
+use super::plan::Plan;
 use super::stage::{Axis, Stage, StageInput, StageStream, floats, tensor};
 use super::stages::{Couple, CoupleStream, Frames, Reach};
 use crate::{Error, ErrorKind, Result};
@@ -65,19 +66,19 @@ impl TractCouple {
             std::slice::from_ref(&cut.latents),
             &KernelCache::new(kernels.beside_decoder()),
         )?;
-        let noise_channels = stage.random.iter().map(|fact| channels_of(fact, "noise")).collect::<Result<_>>()?;
-        let latent_channels = channels_of(&stage.outputs[0], "latents")?;
+        let noise_channels = stage.plan.random.iter().map(|fact| channels_of(fact, "noise")).collect::<Result<_>>()?;
+        let latent_channels = channels_of(&stage.plan.outputs[0], "latents")?;
         Ok(Self { stage, inputs: Inputs { channels, noise_channels, globals: shapes }, latent_channels })
     }
 
-    pub(super) fn stage(&self) -> &Stage {
-        &self.stage
+    pub(super) fn plan(&self) -> &Plan {
+        &self.stage.plan
     }
 }
 
 impl Couple for TractCouple {
     fn reach(&self) -> Option<Reach> {
-        self.stage.reach.map(|(reach, _)| reach)
+        self.stage.plan.reach.map(|(reach, _)| reach)
     }
 
     fn noise_channels(&self) -> &[usize] {

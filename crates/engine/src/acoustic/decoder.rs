@@ -6,6 +6,7 @@ use super::couple::{global_inputs, push_globals};
 use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
+use super::plan::Plan;
 use super::stage::{Axis, Stage, StageInput, StageStream, floats, tensor};
 use super::stages::{Decode, DecodeStream, Reach, columns};
 use crate::{Error, ErrorKind, Result};
@@ -19,6 +20,7 @@ pub(super) struct TractDecoder {
     inputs: Inputs,
     reach: Reach,
     hop: usize,
+    turn_frames: usize,
 }
 
 /// What the plan reads.
@@ -29,8 +31,11 @@ struct Inputs {
     globals: Vec<Vec<usize>>,
 }
 
-/// The most frames of a turn: so few that what the layers hand on stays in the core's cache.
-const TURN_FRAMES: usize = 32;
+/// Numbers that the widest layer hands on in a turn, at most: a MiB, so that they stay in the core's cache.
+const TURN_NUMBERS: usize = 1 << 18;
+
+/// Frames of a turn: with few, weights are read often; more than these gain nothing (by measurement).
+const TURN_FRAMES: (usize, usize) = (16, 96);
 
 impl TractDecoder {
     /// `globals` are the facts of what the encoder gives to the decoder.
@@ -47,18 +52,20 @@ impl TractDecoder {
         let globals = global_inputs(&cut.decoder.globals, globals, &mut inputs)?;
         let outputs = std::slice::from_ref(&cut.output);
         let stage = Stage::new("decoder", graph, weights, &inputs, &[], outputs, &KernelCache::new(kernels))?;
-        let (reach, hop) = stage.reach.ok_or_else(|| {
+        let (reach, hop) = stage.plan.reach.ok_or_else(|| {
             Error::new(ErrorKind::Voice, "the voice's decoder does not have a finite reach: it cannot be streamed")
         })?;
         if hop > MAX_HOP {
             let message = format!("the voice's decoder makes {hop} samples of a frame; the limit is {MAX_HOP}");
             return Err(Error::new(ErrorKind::Voice, message));
         }
-        Ok(Self { stage, inputs: Inputs { latent_channels, globals }, reach, hop })
+        let (fewest, most) = TURN_FRAMES;
+        let turn_frames = TURN_NUMBERS.div_ceil(stage.plan.widest.max(1)).clamp(fewest, most);
+        Ok(Self { stage, inputs: Inputs { latent_channels, globals }, reach, hop, turn_frames })
     }
 
-    pub(super) fn stage(&self) -> &Stage {
-        &self.stage
+    pub(super) fn plan(&self) -> &Plan {
+        &self.stage.plan
     }
 }
 
@@ -78,7 +85,8 @@ impl Decode for TractDecoder {
 
     fn stream(&self) -> Result<Option<Box<dyn DecodeStream>>> {
         let stream = self.stage.stream("decoder")?;
-        Ok(stream.map(|stream| Box::new(Stream { stream, inputs: self.inputs.clone() }) as Box<dyn DecodeStream>))
+        let (inputs, turn_frames) = (self.inputs.clone(), self.turn_frames);
+        Ok(stream.map(|stream| Box::new(Stream { stream, inputs, turn_frames }) as Box<dyn DecodeStream>))
     }
 }
 
@@ -86,13 +94,14 @@ impl Decode for TractDecoder {
 struct Stream {
     stream: StageStream,
     inputs: Inputs,
+    turn_frames: usize,
 }
 
 impl DecodeStream for Stream {
     fn push(&mut self, latents: &[f32], count: usize, globals: &[Vec<f32>], last: bool) -> Result<Vec<f32>> {
         let mut samples = Vec::new();
-        for start in (0..count).step_by(TURN_FRAMES) {
-            let turn = start..(start + TURN_FRAMES).min(count);
+        for start in (0..count).step_by(self.turn_frames) {
+            let turn = start..(start + self.turn_frames).min(count);
             let (frames, ends) = (turn.len(), last && turn.end == count);
             let inputs = self.inputs.of(&columns(latents, count, turn), frames, globals)?;
             samples.extend_from_slice(floats("decoder", &self.stream.push("decoder", inputs, ends)?[0])?);

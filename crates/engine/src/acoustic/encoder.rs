@@ -120,7 +120,7 @@ impl Encoder {
                 _ => tensor(&[1], &[speaker])?,
             });
         }
-        for fact in &stage.random {
+        for fact in &stage.plan.random {
             inputs.push(id_noise(fact, ids.len(), length, noise)?);
         }
         let outputs = stage.run("encoder", inputs)?;

@@ -74,7 +74,7 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize, kernels: Kernels) -> Res
     let mut parts = encoder.parts();
     let weights = &mut parts.weights;
     weights.keep_only(read[1].iter().chain(&read[2]));
-    let facts = &encoder_stage.outputs;
+    let facts = &encoder_stage.plan.outputs;
     let couple = TractCouple::new(&couple, weights, &cut, facts, kernels)?;
     weights.keep_only(&read[2]);
     let globals = &facts[facts.len() - cut.decoder.globals.len()..];
@@ -84,14 +84,14 @@ pub(crate) fn load(source: Box<dyn Source>, ids: usize, kernels: Kernels) -> Res
 
     let anatomy = Anatomy {
         nodes,
-        prepared_nodes: [encoder_stage.nodes, couple.stage().nodes, decoder.stage().nodes],
+        prepared_nodes: [encoder_stage.plan.nodes, couple.plan().nodes, decoder.plan().nodes],
         weight_bytes,
         weights: weight_numbers,
         spreads: cut.spreads.len(),
         takes_speaker: inputs.iter().any(|i| i == "sid"),
         couple_reach: couple.reach(),
         decoder_reach: decoder.reach(),
-        in_turns: [couple.stage().streams, decoder.stage().streams],
+        in_turns: [couple.plan().streams, decoder.plan().streams],
         hop: decoder.hop(),
         latent_channels: couple.latent_channels(),
     };

@@ -24,6 +24,8 @@ pub(crate) mod load;
 #[cfg(feature = "tract")]
 pub(crate) mod onnx;
 #[cfg(feature = "tract")]
+mod plan;
+#[cfg(feature = "tract")]
 pub(crate) mod profile;
 #[cfg(feature = "tract")]
 mod reach;

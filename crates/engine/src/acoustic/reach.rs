@@ -520,9 +520,9 @@ mod tests {
     fn is_known_for_small_graphs() {
         for (name, known, nodes) in small_graphs() {
             let stage = stage(2, &nodes, &small_weights());
-            let found = stage.reach.map(|(reach, hop)| (reach.left, reach.right, hop));
+            let found = stage.plan.reach.map(|(reach, hop)| (reach.left, reach.right, hop));
             assert_eq!(found, known, "{name}");
-            let Some((reach, hop)) = stage.reach else { continue };
+            let Some((reach, hop)) = stage.plan.reach else { continue };
             let (count, at) = (30, 15);
             let x = normal(2 * count);
             // The positions of each frame, of all channels.

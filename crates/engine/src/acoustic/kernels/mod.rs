@@ -4,12 +4,14 @@
 //! length (tract's own convolutions fall back to a slower path there).
 
 mod convolution;
+mod curve;
 mod fuse;
 mod gate;
 mod norm;
 mod rows;
 
 pub(super) use convolution::{DirectConv, DirectDeconv};
+pub(super) use curve::use_curves;
 pub(super) use fuse::{fuse_activations, fuse_residuals};
 pub(super) use gate::use_gates;
 pub(super) use norm::use_norms;
@@ -332,7 +334,7 @@ mod tests {
     /// The nodes that a stage keeps of a graph, x and what waits in a stream among them, and whether it gives what tract alone gives.
     fn check(name: &str, kept: usize, nodes: &[NodeProto], weights: &[TensorProto]) {
         let ours = stage(CHANNELS, nodes, weights);
-        assert_eq!(ours.nodes, kept, "{name}: nodes");
+        assert_eq!(ours.plan.nodes, kept, "{name}: nodes");
         for columns in [7, 16, 40] {
             let x = normal(CHANNELS * columns);
             let ((shape, ours), (expected_shape, expected)) = (run(&ours, CHANNELS, &x), reference(nodes, weights, &x));

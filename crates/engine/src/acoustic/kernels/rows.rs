@@ -56,14 +56,17 @@ impl Arithmetic {
         })
     }
 
-    fn apply(self, a: Row<'_>, b: Row<'_>, to: &mut [f32]) {
+    /// Puts in the place of each number of a row what it and the other operand's make: of numbers that are `swapped`, the
+    /// other comes first.
+    fn apply(self, row: &mut [f32], other: Row<'_>, swapped: bool) {
         // One loop for each, so that none asks in its middle which it is.
-        match self {
-            Self::Add => each(a, b, to, |a, b| a + b),
-            Self::Sub => each(a, b, to, |a, b| a - b),
-            Self::Mul => each(a, b, to, |a, b| a * b),
-            Self::Max => each(a, b, to, |a, b| if a > b { a } else { b }),
-            Self::Min => each(a, b, to, |a, b| if a < b { a } else { b }),
+        match (self, swapped) {
+            (Self::Add, _) => each(row, other, |x, y| x + y),
+            (Self::Sub, false) => each(row, other, |x, y| x - y),
+            (Self::Sub, true) => each(row, other, |x, y| y - x),
+            (Self::Mul, _) => each(row, other, |x, y| x * y),
+            (Self::Max, _) => each(row, other, |x, y| if x > y { x } else { y }),
+            (Self::Min, _) => each(row, other, |x, y| if x < y { x } else { y }),
         }
     }
 }
@@ -76,12 +79,10 @@ enum Row<'a> {
     Same(f32),
 }
 
-fn each(a: Row<'_>, b: Row<'_>, to: &mut [f32], f: impl Fn(f32, f32) -> f32) {
-    match (a, b) {
-        (Row::Of(a), Row::Of(b)) => to.iter_mut().zip(a).zip(b).for_each(|((to, &a), &b)| *to = f(a, b)),
-        (Row::Of(a), Row::Same(b)) => to.iter_mut().zip(a).for_each(|(to, &a)| *to = f(a, b)),
-        (Row::Same(a), Row::Of(b)) => to.iter_mut().zip(b).for_each(|(to, &b)| *to = f(a, b)),
-        (Row::Same(a), Row::Same(b)) => to.fill(f(a, b)),
+fn each(row: &mut [f32], other: Row<'_>, f: impl Fn(f32, f32) -> f32) {
+    match other {
+        Row::Of(other) => row.iter_mut().zip(other).for_each(|(x, &y)| *x = f(*x, y)),
+        Row::Same(y) => row.iter_mut().for_each(|x| *x = f(*x, y)),
     }
 }
 
@@ -96,19 +97,30 @@ impl Op for RowArithmetic {
 }
 
 impl EvalOp for RowArithmetic {
-    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+    fn eval(&self, _ctx: &EvalContext, mut inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let shape = tract_onnx::tract_core::broadcast::multi_broadcast(&[inputs[0].shape(), inputs[1].shape()])?;
         let [1, channels, columns] = *shape else { bail!("rows of shape {shape:?}") };
-        let mut output = Tensor::zero::<f32>(&shape)?;
-        let [a, b] = [floats(&inputs[0])?, floats(&inputs[1])?];
+        // An operand that is as large becomes the output, best one that nobody else reads.
+        let whole = |i: &usize| *inputs[*i].shape() == *shape;
+        let onto = [0, 1].into_iter().filter(whole).max_by_key(|&i| inputs[i].is_exclusive());
+        let swapped = onto == Some(1);
+        let other = inputs.remove(usize::from(!swapped));
+        let mut output = inputs.remove(0).into_tensor();
+        if onto.is_none() {
+            output = output.broadcast_to_shape(&shape)?;
+        }
+        let (of_channel, of_column) = (other.shape()[1] == channels, other.shape()[2] == columns);
+        let numbers = floats(&other)?;
         if columns > 0 {
             let mut rows = output.try_as_plain_ram_mut()?;
-            for (channel, to) in rows.as_slice_mut::<f32>()?.chunks_exact_mut(columns).enumerate().take(channels) {
-                let [a, b] = [(a, inputs[0].shape()), (b, inputs[1].shape())].map(|(of, shape)| {
-                    let row = &of[if shape[1] == 1 { 0 } else { channel } * shape[2]..][..shape[2]];
-                    if shape[2] == columns { Row::Of(row) } else { Row::Same(row[0]) }
-                });
-                self.0.apply(a, b, to);
+            for (channel, row) in rows.as_slice_mut::<f32>()?.chunks_exact_mut(columns).enumerate() {
+                let channel = if of_channel { channel } else { 0 };
+                let other = if of_column {
+                    Row::Of(&numbers[channel * columns..][..columns])
+                } else {
+                    Row::Same(numbers[channel])
+                };
+                self.0.apply(row, other, swapped);
             }
         }
         Ok(tvec!(output.into_tvalue()))
@@ -178,4 +190,56 @@ impl TypedOp for Reverse {
         Ok(tvec!(inputs[0].without_value()))
     }
     as_op!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::small_graphs::normal;
+    use super::*;
+
+    const WHOLE: [usize; 3] = [1, 3, 5];
+
+    fn operand(shape: [usize; 3]) -> TValue {
+        Tensor::from_shape(&shape, &normal(shape.iter().product())).unwrap().into_tvalue()
+    }
+
+    /// The number of an operand that counts at a place of the whole.
+    fn at(operand: &TValue, channel: usize, column: usize) -> f32 {
+        let [_, channels, columns] = *operand.shape() else { panic!() };
+        floats(operand).unwrap()[channel % channels * columns + column % columns]
+    }
+
+    /// Every pair of operands, of which none, one or both are read elsewhere too: those stay as they were.
+    #[test]
+    fn operands_of_any_size_make_a_whole() {
+        type Pair = (Arithmetic, fn(f32, f32) -> f32);
+        let all: [Pair; 5] = [
+            (Arithmetic::Add, |a, b| a + b),
+            (Arithmetic::Sub, |a, b| a - b),
+            (Arithmetic::Mul, |a, b| a * b),
+            (Arithmetic::Max, f32::max),
+            (Arithmetic::Min, f32::min),
+        ];
+        let (row, column, one) = ([1, 1, 5], [1, 3, 1], [1, 1, 1]);
+        for (a, b) in [(WHOLE, WHOLE), (WHOLE, row), (column, WHOLE), (one, WHOLE), (row, column), (column, row)] {
+            for (kind, expected) in all {
+                for held in [[false, false], [true, false], [false, true], [true, true]] {
+                    let (a, b) = (operand(a), operand(b));
+                    let before = [a.clone().into_tensor(), b.clone().into_tensor()];
+                    let elsewhere = [held[0].then(|| a.clone()), held[1].then(|| b.clone())];
+                    let made = RowArithmetic(kind).eval(&EvalContext::out_of_plan(), tvec!(a, b)).unwrap().remove(0);
+                    assert_eq!(made.shape(), WHOLE, "{kind:?}");
+                    let [a, b] = before.clone().map(IntoTValue::into_tvalue);
+                    for (i, &x) in floats(&made).unwrap().iter().enumerate() {
+                        let (channel, column) = (i / WHOLE[2], i % WHOLE[2]);
+                        let expected = expected(at(&a, channel, column), at(&b, channel, column));
+                        assert_eq!(x, expected, "{kind:?} of {:?} and {:?}", a.shape(), b.shape());
+                    }
+                    for (elsewhere, before) in elsewhere.iter().zip(&before) {
+                        assert!(elsewhere.as_ref().is_none_or(|value| **value == *before), "{kind:?}: was written to");
+                    }
+                }
+            }
+        }
+    }
 }
