@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn curves_are_near_the_truth_everywhere() {
-        let all: [(Curve, fn(f64) -> f64, f64); 4] = [
+        type Of = fn(f64) -> f64;
+        let all: [(Curve, Of, f64); 4] = [
             (Curve::Tanh, f64::tanh, 3e-7),
             (Curve::Sin, f64::sin, 3e-7),
             (Curve::Cos, f64::cos, 3e-7),
