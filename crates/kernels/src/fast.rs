@@ -185,11 +185,15 @@ impl Fast {
                     let mut weights = tile_weights.as_ptr().add(tile);
                     for point in 0..count {
                         let groups = self.groups_of(point);
-                        // As few parts as can be, each of as many rows.
+                        // As few parts as can be, of as many rows or one more.
                         let parts = values.div_ceil(steps.products.len());
-                        for part in 0..parts {
-                            let (from, to) = (part * values / parts, (part + 1) * values / parts);
-                            steps.products[to - from - 1](&Product {
+                        let (rows, more) = (values / parts, values % parts);
+                        let mut from = 0;
+                        for (rows, parts) in [(rows + 1, more), (rows, parts - more)] {
+                            if parts == 0 {
+                                continue;
+                            }
+                            steps.products[rows - 1](&Product {
                                 weights,
                                 values: inputs.as_ptr().add((point * evaluated + from) * width),
                                 width,
@@ -197,7 +201,9 @@ impl Fast {
                                 groups,
                                 shift: self.dilation * width,
                                 sums: sums.as_mut_ptr().add((point * values + from) * tile),
+                                parts,
                             });
+                            from += rows * parts;
                         }
                         weights = weights.add(groups * self.channels * tile);
                     }

@@ -119,6 +119,8 @@ pub(crate) struct Product {
     pub(crate) shift: usize,
     /// Room for as many rows of a tile each.
     pub(crate) sums: *mut f32,
+    /// How often as many rows follow.
+    pub(crate) parts: usize,
 }
 
 /// `N` rows of `R` registers.
@@ -129,29 +131,33 @@ pub(crate) struct Product {
 pub(crate) unsafe fn product<V: Vector, const R: usize, const N: usize>(p: &Product) {
     // SAFETY: reads and writes are of what the fields name.
     unsafe {
-        let mut weights = p.weights;
-        for from in (0..p.channels).step_by(SUMMED) {
-            let summed = SUMMED.min(p.channels - from);
-            let mut sums = [[V::splat(0.0); R]; N];
-            for group in 0..p.groups {
-                let mut x = p.values.add(group * p.shift + from);
-                for _ in 0..summed {
-                    let w: [V; R] = std::array::from_fn(|r| V::load(weights.add(r * V::LANES)));
-                    for (n, sums) in sums.iter_mut().enumerate() {
-                        let x = V::splat(*x.add(n * p.width));
-                        for r in 0..R {
-                            sums[r] = sums[r].add_product(x, w[r]);
+        for part in 0..p.parts {
+            let values = p.values.add(part * N * p.width);
+            let to = p.sums.add(part * N * R * V::LANES);
+            let mut weights = p.weights;
+            for from in (0..p.channels).step_by(SUMMED) {
+                let summed = SUMMED.min(p.channels - from);
+                let mut sums = [[V::splat(0.0); R]; N];
+                for group in 0..p.groups {
+                    let mut x = values.add(group * p.shift + from);
+                    for _ in 0..summed {
+                        let w: [V; R] = std::array::from_fn(|r| V::load(weights.add(r * V::LANES)));
+                        for (n, sums) in sums.iter_mut().enumerate() {
+                            let x = V::splat(*x.add(n * p.width));
+                            for r in 0..R {
+                                sums[r] = sums[r].add_product(x, w[r]);
+                            }
                         }
+                        weights = weights.add(R * V::LANES);
+                        x = x.add(1);
                     }
-                    weights = weights.add(R * V::LANES);
-                    x = x.add(1);
                 }
-            }
-            for (n, sums) in sums.iter().enumerate() {
-                for (r, &sum) in sums.iter().enumerate() {
-                    let to = p.sums.add((n * R + r) * V::LANES);
-                    let sum = if from == 0 { sum } else { sum.add(V::load(to)) };
-                    sum.store(to);
+                for (n, sums) in sums.iter().enumerate() {
+                    for (r, &sum) in sums.iter().enumerate() {
+                        let to = to.add((n * R + r) * V::LANES);
+                        let sum = if from == 0 { sum } else { sum.add(V::load(to)) };
+                        sum.store(to);
+                    }
                 }
             }
         }
