@@ -6,8 +6,8 @@ use tract_onnx::tract_hir::internal::DimLike;
 use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
-use super::plan::Plan;
-use super::stage::{Axis, Stage, StageInput, StageStream, floats, tensor};
+use super::plan::{Axis, Plan, StageInput};
+use super::stage::{Stage, StageStream, floats, tensor};
 use super::stages::{Couple, CoupleStream, Frames, Reach};
 use crate::{Error, ErrorKind, Result};
 

@@ -6,8 +6,8 @@ use super::couple::{global_inputs, push_globals};
 use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::onnx::{Subgraph, Weights};
-use super::plan::Plan;
-use super::stage::{Axis, Stage, StageInput, StageStream, floats, tensor};
+use super::plan::{Axis, Plan, StageInput};
+use super::stage::{Stage, StageStream, floats, tensor};
 use super::stages::{Decode, DecodeStream, Reach, columns};
 use crate::{Error, ErrorKind, Result};
 

@@ -12,7 +12,8 @@ use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::noise::NormalStream;
 use super::onnx::{Subgraph, Weights, reads};
-use super::stage::{Axis, Stage, StageInput, floats, tensor};
+use super::plan::{Axis, StageInput};
+use super::stage::{Stage, floats, tensor};
 use super::stages::{Encode, Encoding, Globals, Scales};
 use crate::{Error, ErrorKind, Result};
 

@@ -17,12 +17,34 @@ use super::kernels::{
 use super::onnx::{Subgraph, Weights, tensor as tensor_of};
 use super::reach::reach;
 use super::spline_op::register;
-use super::stage::{Axis, StageInput};
 use super::stages::Reach;
 use super::streaming::streamed;
 
 /// The most numbers of a tensor: a GiB of f32.
 const MAX_TENSOR: f64 = 268_435_456.0;
+
+/// One axis of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Axis {
+    /// Of this length.
+    Fixed(usize),
+    /// Of as many positions as there are frames.
+    Time,
+}
+
+/// An input of a piece.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct StageInput {
+    pub(super) name: String,
+    pub(super) datum_type: DatumType,
+    pub(super) shape: Vec<Axis>,
+}
+
+impl StageInput {
+    pub(super) fn new(name: &str, datum_type: DatumType, shape: &[Axis]) -> Self {
+        Self { name: name.to_owned(), datum_type, shape: shape.to_vec() }
+    }
+}
 
 /// A piece that can be run, and what is known of it.
 pub(super) struct Plan {

@@ -13,7 +13,8 @@ use tract_onnx::prelude::*;
 use super::kernels::KernelCache;
 use super::noise::{NoiseOf, NormalStream};
 use super::onnx::OnnxFile;
-use super::stage::{Axis, Stage, StageInput, floats, tensor};
+use super::plan::{Axis, StageInput};
+use super::stage::{Stage, floats, tensor};
 
 /// An attribute's value.
 pub(super) enum Value {

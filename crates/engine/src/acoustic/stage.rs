@@ -7,33 +7,10 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::kernels::KernelCache;
 use super::onnx::{Subgraph, Weights};
-use super::plan::Plan;
+use super::plan::{Plan, StageInput};
 use super::profile::timed;
 use super::streaming::Last;
 use crate::{Error, ErrorKind, Result};
-
-/// One axis of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Axis {
-    /// Of this length.
-    Fixed(usize),
-    /// Of as many positions as there are frames.
-    Time,
-}
-
-/// An input of a piece.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct StageInput {
-    pub(super) name: String,
-    pub(super) datum_type: DatumType,
-    pub(super) shape: Vec<Axis>,
-}
-
-impl StageInput {
-    pub(super) fn new(name: &str, datum_type: DatumType, shape: &[Axis]) -> Self {
-        Self { name: name.to_owned(), datum_type, shape: shape.to_vec() }
-    }
-}
 
 /// A piece that runs.
 pub(super) struct Stage {
