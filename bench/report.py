@@ -202,16 +202,19 @@ def table_of(groups: list) -> list:
 
 def factors_of(measured: dict) -> list:
     """Chanter's time for a speech over how long that sounds."""
-    seconds = {}
-    for result in measured["native"]:
-        spoken = [turn["chanter"]["total_seconds"] for turn in result["rounds"]]
-        told = seconds.setdefault((result["voice"], f"{result['ids']} ids, {result['audio_seconds']:.1f} s"), {})
-        told["native"] = statistics.median(spoken) / result["audio_seconds"]
-    for build, results in measured["browser"].items():
-        for result in results:
-            told = seconds.setdefault((result["voice"], f"{result['ids']} ids, {result['audio_seconds']:.1f} s"), {})
-            told[f"browser, {build}"] = result["whole"]["ours"] / 1000 / result["audio_seconds"]
-    rows = [(*of, where, f"{factor:.4f}") for of, told in seconds.items() for where, factor in told.items()]
+    native = [
+        (result, "native", statistics.median(turn["chanter"]["total_seconds"] for turn in result["rounds"]))
+        for result in measured["native"]
+    ]
+    browser = [
+        (result, f"browser, {build}", result["whole"]["ours"] / 1000)
+        for results in zip(*measured["browser"].values())
+        for build, result in zip(measured["browser"], results)
+    ]
+    rows = []
+    for result, where, seconds in native + browser:
+        audio = result["audio_seconds"]
+        rows.append((result["voice"], f"{result['ids']} ids, {audio:.1f} s", where, f"{seconds / audio:.4f}"))
     return ["Chanter's real-time factor:", table(["voice", "speech", "where", "real-time factor"], rows)]
 
 

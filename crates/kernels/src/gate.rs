@@ -101,15 +101,7 @@ pub(crate) unsafe fn gate_all<V: Vector>(a: *const f32, b: *const f32, to: *mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Values of every size and both signs, many of those where the curves bend, and the ends.
-    fn values() -> Vec<f32> {
-        let (step, count) = if cfg!(miri) { (40_000_003, 50) } else { (4001, 200_000) };
-        let sizes = (0..0x7f80_0000u32).step_by(step).map(f32::from_bits);
-        let bends = (0..count).map(|i| i as f32 * (20.0 / count as f32));
-        let ends = [0.0, 10.0, 86.99, 87.0, 88.0, 104.0, f32::MAX, f32::INFINITY];
-        sizes.chain(bends).chain(ends).flat_map(|x| [x, -x]).collect()
-    }
+    use crate::values;
 
     #[test]
     fn a_gate_is_near_the_truth_everywhere() {

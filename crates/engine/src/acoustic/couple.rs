@@ -57,15 +57,9 @@ impl TractCouple {
             inputs.push(StageInput::new(name, bool::datum_type(), &[Axis::Fixed(1), Axis::Time]));
         }
         let shapes = global_inputs(&cut.couple.globals, globals, &mut inputs)?;
-        let stage = Stage::new(
-            "couple",
-            graph,
-            weights,
-            &inputs,
-            &cut.frame_noise,
-            std::slice::from_ref(&cut.latents),
-            &KernelCache::new(kernels.beside_decoder()),
-        )?;
+        let outputs = std::slice::from_ref(&cut.latents);
+        let kernels = KernelCache::new(kernels.beside_decoder());
+        let stage = Stage::new("couple", || Plan::new(graph, weights, &inputs, &cut.frame_noise, outputs, &kernels))?;
         let noise_channels = stage.plan.random.iter().map(|fact| channels_of(fact, "noise")).collect::<Result<_>>()?;
         let latent_channels = channels_of(&stage.plan.outputs[0], "latents")?;
         Ok(Self { stage, inputs: Inputs { channels, noise_channels, globals: shapes }, latent_channels })

@@ -51,7 +51,8 @@ impl TractDecoder {
         let mut inputs = vec![StageInput::new(&cut.latents, f32::datum_type(), &axes)];
         let globals = global_inputs(&cut.decoder.globals, globals, &mut inputs)?;
         let outputs = std::slice::from_ref(&cut.output);
-        let stage = Stage::new("decoder", graph, weights, &inputs, &[], outputs, &KernelCache::new(kernels))?;
+        let kernels = KernelCache::new(kernels);
+        let stage = Stage::new("decoder", || Plan::new(graph, weights, &inputs, &[], outputs, &kernels))?;
         let (reach, hop) = stage.plan.reach.ok_or_else(|| {
             Error::new(ErrorKind::Voice, "the voice's decoder does not have a finite reach: it cannot be streamed")
         })?;

@@ -12,7 +12,7 @@ use super::cut::Cut;
 use super::kernels::{KernelCache, Kernels};
 use super::noise::NormalStream;
 use super::onnx::{Subgraph, Weights, reads};
-use super::plan::{Axis, StageInput};
+use super::plan::{Axis, Plan, StageInput};
 use super::stage::{Stage, floats, tensor};
 use super::stages::{Encode, Encoding, Globals, Scales};
 use crate::{Error, ErrorKind, Result};
@@ -92,7 +92,8 @@ impl Encoder {
     fn make(&self, length: usize) -> Result<Stage> {
         let inputs = self.cut.inputs.iter().map(|name| input(name, length)).collect::<Result<Vec<_>>>()?;
         let Parts { graph, weights } = &mut *self.parts();
-        Stage::new("encoder", graph, weights, &inputs, &self.cut.id_noise, &self.outputs(), &self.kernels)
+        let (noise, outputs) = (&self.cut.id_noise, self.outputs());
+        Stage::new("encoder", || Plan::new(graph, weights, &inputs, noise, &outputs, &self.kernels))
     }
 
     /// Durations, then what is spread, then the couple's globals, then the decoder's.

@@ -13,7 +13,7 @@ use tract_onnx::prelude::*;
 use super::kernels::KernelCache;
 use super::noise::{NoiseOf, NormalStream};
 use super::onnx::OnnxFile;
-use super::plan::{Axis, StageInput};
+use super::plan::{Axis, Plan, StageInput};
 use super::stage::{Stage, floats, tensor};
 
 /// An attribute's value.
@@ -116,7 +116,8 @@ pub(super) fn stage(channels: usize, nodes: &[NodeProto], weights: &[TensorProto
     let all: Vec<usize> = (0..nodes.len()).collect();
     let x = StageInput::new("x", f32::datum_type(), &[Axis::Fixed(1), Axis::Fixed(channels), Axis::Time]);
     let mut file = file(&model(nodes, weights));
-    Stage::new("test", &file.subgraph(&all), &mut file.weights, &[x], &[], &["y".to_owned()], &KernelCache::default())
+    let (graph, outputs, kernels) = (file.subgraph(&all), ["y".to_owned()], KernelCache::default());
+    Stage::new("test", || Plan::new(&graph, &mut file.weights, &[x], &[], &outputs, &kernels))
         .unwrap_or_else(|e| panic!("{e:#}"))
 }
 

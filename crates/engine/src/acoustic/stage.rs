@@ -5,9 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::*;
 
-use super::kernels::KernelCache;
-use super::onnx::{Subgraph, Weights};
-use super::plan::{Plan, StageInput};
+use super::plan::Plan;
 use super::profile::timed;
 use super::streaming::Last;
 use crate::{Error, ErrorKind, Result};
@@ -36,20 +34,12 @@ fn failed(what: &str, error: TractError) -> Error {
 }
 
 impl Stage {
-    /// Makes a plan of a graph. Random nodes become inputs, after the others.
+    /// Has its plan made.
     ///
     /// # Errors
     /// [`ErrorKind::Voice`], with tract's reason.
-    pub(super) fn new(
-        what: &str,
-        graph: &Subgraph,
-        weights: &mut Weights,
-        inputs: &[StageInput],
-        random: &[String],
-        outputs: &[String],
-        kernels: &KernelCache,
-    ) -> Result<Self> {
-        guard(|| Plan::new(graph, weights, inputs, random, outputs, kernels))
+    pub(super) fn new(what: &str, plan: impl FnOnce() -> TractResult<Plan>) -> Result<Self> {
+        guard(plan)
             .map(|plan| Self { plan })
             .map_err(|e| Error::new(ErrorKind::Voice, format!("the voice's {what} cannot be prepared")).with_source(e))
     }
